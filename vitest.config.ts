@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url'
+
+import { defineConfig } from 'vitest/config'
+
+import { closingLine } from './test/support/closing-line.ts'
+
+export default defineConfig({
+  define: { RUNBOOK_VERSION: JSON.stringify('0.0.0-test') },
+  resolve: {
+    alias: [
+      { find: '#sdk', replacement: fileURLToPath(new URL('./src/sdk.ts', import.meta.url)) },
+      { find: /^#modules\/(.*)$/, replacement: fileURLToPath(new URL('./modules/$1.ts', import.meta.url)) },
+      {
+        find: /^#inventory\/(.*)$/,
+        replacement: fileURLToPath(new URL('./inventory/$1.ts', import.meta.url)),
+      },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    reporters: ['default', closingLine()],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})

@@ -1,0 +1,19 @@
+import type { ConnectionKind } from './module.ts'
+import type { Target } from './target.ts'
+
+/** On whose behalf a client works. */
+export interface ConnectionUse {
+  /** Stops what is under way for this user; what others share goes on. */
+  readonly signal: AbortSignal
+  /** Is told what a call waits for, in words: a rate limit, an edit lock. */
+  waiting?(this: void, reason: string): void
+}
+
+/** The ways to the systems of a run: opened when first asked for, kept for the whole run, closed together. */
+export interface Connections {
+  /** A client that can only look. Rejects with a `ConnectError` or `AuthError`. */
+  reader(kind: ConnectionKind, to: Target, use: ConnectionUse): Promise<unknown>
+  /** A client that can change things. In check mode there is none: asking for one is a bug and throws. */
+  writer(kind: ConnectionKind, to: Target, use: ConnectionUse): Promise<unknown>
+  close(): Promise<void>
+}

@@ -1,0 +1,59 @@
+import type { Levels, Scope, Schema } from './inventory.ts'
+import type { Level } from './level.ts'
+import type { Block, Item, Step, StepOptions, TaskOf } from './step.ts'
+
+/** How many nodes of a cluster at a time: a count, a percentage, or a list of them of which the last repeats. */
+export type Batch = number | `${number}%` | readonly (number | `${number}%`)[]
+
+/** How a phase goes through the nodes of one cluster. */
+export interface Rolling {
+  readonly batch: Batch
+  /** How many nodes of a cluster may fail (unreachable ones included) before the cluster stops. Default 0. */
+  readonly maxFailed?: number
+}
+
+/** Makes the steps of a phase, typed for the level it runs per. */
+export interface StepKit<L extends Levels, V extends Level> {
+  step<F>(this: void, name: string, task: TaskOf<L, V, F>, options?: StepOptions<L, V, F>): Step<L, V>
+  block(
+    this: void,
+    name: string,
+    parts: Pick<Block<L, V>, 'steps' | 'rescue' | 'always'>,
+    options?: Pick<Block<L, V>, 'tags' | 'when'>,
+  ): Block<L, V>
+}
+
+/** Steps that run together over the same scope, with their own tags and rolling rules. */
+export interface Phase<L extends Levels = Levels, V extends Level = Level> {
+  /** The documented number, where the procedure has one. */
+  readonly number?: number
+  readonly name: string
+  readonly per: V
+  readonly tags?: readonly string[]
+  readonly when?: (scope: Scope<L, V>) => boolean
+  readonly rolling?: Rolling
+  readonly steps: readonly Item<L, V>[]
+  /** Steps that run after the others where one that notified them changed something; in this order, once. */
+  readonly handlers: readonly Step<L, V>[]
+  /** Steps that must hold for the whole cluster after each batch before the next one starts. */
+  readonly gate: readonly Step<L, 'cluster'>[]
+}
+
+/** A phase as it is written: steps, handlers and gate are made by functions, so that their types follow from `per`. */
+export interface PhaseDefinition<L extends Levels, V extends Level> extends Omit<
+  Phase<L, V>,
+  'steps' | 'handlers' | 'gate'
+> {
+  readonly steps: (kit: StepKit<L, V>) => readonly Item<L, V>[]
+  readonly handlers?: (kit: StepKit<L, V>) => readonly Step<L, V>[]
+  readonly gate?: (kit: StepKit<L, 'cluster'>) => readonly Step<L, 'cluster'>[]
+}
+
+/** An ordered list of phases: what an operator runs. */
+export interface Runbook<L extends Levels = Levels> {
+  readonly kind: 'runbook'
+  readonly name: string
+  readonly summary: string
+  readonly schema: Schema<L>
+  readonly phases: readonly Phase<L>[]
+}

@@ -1,0 +1,118 @@
+import { SaxesParser } from 'saxes'
+
+import type { XmlElement } from './element.ts'
+import { CodecError } from './error.ts'
+import { namespaces } from './namespaces.ts'
+
+/** Bounds of a document. */
+export interface XmlBounds {
+  /** Characters; default 64 Mi. */
+  readonly maxLength?: number
+  /** Nested elements; default 100. */
+  readonly maxDepth?: number
+}
+
+type Prefixes = Readonly<Record<string, string>>
+
+interface Open {
+  readonly element: { -readonly [K in keyof XmlElement]: XmlElement[K] } & { children: XmlElement[] }
+  readonly prefixes: Prefixes
+}
+
+const prefixTable = (entries: Prefixes): Record<string, string> =>
+  Object.assign(Object.create(null) as Record<string, string>, entries)
+
+const wellKnown = prefixTable({ xml: 'http://www.w3.org/XML/1998/namespace' })
+
+function split(name: string): readonly [prefix: string, local: string] {
+  const colon = name.indexOf(':')
+  return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
+}
+
+function bind(prefixes: Prefixes, attributes: Readonly<Record<string, string>>): Prefixes {
+  let bound: Record<string, string> | undefined
+  for (const name in attributes) {
+    if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue
+    bound ??= prefixTable(prefixes)
+    bound[name === 'xmlns' ? '' : name.slice(6)] = attributes[name] ?? ''
+  }
+  return bound ?? prefixes
+}
+
+// Servers differ in the prefix they give the instance namespace (`xsi`, `_XMLSchema-instance`, …): only the namespace counts.
+function open(name: string, attributes: Readonly<Record<string, string>>, outer: Prefixes): Open {
+  const prefixes = bind(outer, attributes)
+  const [prefix, local] = split(name)
+  const namespace = prefixes[prefix]
+  if (namespace === undefined && prefix !== '') {
+    throw new CodecError('xml', `the prefix of <${name}> is not declared`)
+  }
+  let xsiType: string | undefined
+  const own: Record<string, string> = {}
+  let qualified: Record<string, string> | undefined
+  for (const attribute in attributes) {
+    if (attribute === 'xmlns' || attribute.startsWith('xmlns:')) continue
+    const text = attributes[attribute] ?? ''
+    const [prefix, local] = split(attribute)
+    if (prefix === '') own[local] = text
+    else if (local === 'type' && prefixes[prefix] === namespaces.instance) {
+      const [of, type] = split(text.trim())
+      xsiType = prefixes[of] === namespaces.schema ? `xsd:${type}` : type
+    } else {
+      qualified ??= {}
+      qualified[local] = text
+    }
+  }
+  const element = {
+    name: local,
+    namespace: namespace ?? '',
+    xsiType,
+    attributes: own,
+    children: [],
+    text: '',
+  }
+  return { element: qualified === undefined ? element : { ...element, qualified }, prefixes }
+}
+
+/**
+ * Parses a document into its root element. Document types are refused, and with them every entity but XML's own five;
+ * length and depth are bounded. Throws a `CodecError` of kind `xml`.
+ */
+export function parseXml(
+  text: string,
+  { maxLength = 67_108_864, maxDepth = 100 }: XmlBounds = {},
+): XmlElement {
+  if (text.length > maxLength) {
+    throw new CodecError('xml', `the document has ${text.length} characters, more than ${maxLength}`)
+  }
+  const parser = new SaxesParser({ xmlns: false, position: false })
+  const stack: Open[] = []
+  let root: XmlElement | undefined
+  let pieces: string[] = []
+
+  parser.on('error', (error) => {
+    throw new CodecError('xml', `not well-formed XML: ${error.message}`)
+  })
+  parser.on('doctype', () => {
+    throw new CodecError('xml', 'the document has a document type, which no vSphere message has')
+  })
+  parser.on('text', (piece) => pieces.push(piece))
+  parser.on('cdata', (piece) => pieces.push(piece))
+  parser.on('opentag', ({ name, attributes }) => {
+    if (stack.length >= maxDepth) throw new CodecError('xml', `more than ${maxDepth} nested elements`)
+    pieces = []
+    stack.push(open(name, attributes, stack.at(-1)?.prefixes ?? wellKnown))
+  })
+  parser.on('closetag', () => {
+    const element = stack.pop()?.element
+    if (element === undefined) return
+    if (element.children.length === 0) element.text = pieces.join('')
+    pieces = []
+    const parent = stack.at(-1)?.element
+    if (parent === undefined) root = element
+    else parent.children.push(element)
+  })
+  parser.write(text).close()
+  if (root === undefined) throw new CodecError('xml', 'the document is empty')
+  return root
+}

@@ -1,0 +1,50 @@
+import type { Fault } from './codec/fault.ts'
+
+/** What kind of thing went wrong between us and a server. */
+export type VimFailure =
+  /** The connection was refused, reset or closed. */
+  | 'connection'
+  /** The certificate is not trusted, or not the pinned one. */
+  | 'tls'
+  /** An answer that no vSphere server gives: a proxy's page, broken XML. */
+  | 'protocol'
+  /** A vSphere server's answer that does not fit the schema. */
+  | 'schema'
+  | 'timeout'
+  /** User name and password were refused. */
+  | 'login'
+  /** The server threw a fault, or a task or lease ended in one. */
+  | 'fault'
+  /** Nothing is at an inventory path. */
+  | 'not-found'
+  /** An OVA is broken, or its descriptor asks for what we cannot do. */
+  | 'archive'
+
+/** What a `VimError` carries beside its message. */
+export interface VimErrorDetails {
+  /** The next thing to do, as one sentence. */
+  readonly hint?: string | undefined
+  readonly cause?: unknown
+  /** The server's fault, where there was one. */
+  readonly fault?: Fault | undefined
+}
+
+/** Every expected failure of this client. `message` says what happened to what; `hint` says what to do next. */
+export class VimError extends Error {
+  readonly code: VimFailure
+  readonly hint: string | undefined
+  readonly fault: Fault | undefined
+
+  constructor(code: VimFailure, message: string, { hint, cause, fault }: VimErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'VimError'
+    this.code = code
+    this.hint = hint
+    this.fault = fault
+  }
+}
+
+/** Whether an error is a fault of that type. */
+export function isFault(error: unknown, type: string): error is VimError {
+  return error instanceof VimError && error.fault?.type === type
+}

@@ -1,0 +1,132 @@
+import { once, setMaxListeners } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { callbackify } from 'node:util'
+
+import { VimError } from './error.ts'
+import { openTls, type Trust } from './tls.ts'
+
+/** A host and port. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Opens a TCP connection; rejects with whatever says best why not. */
+export type Dial = (address: Address, options: { readonly signal: AbortSignal }) => Promise<Socket>
+
+/** One HTTP request with a body that fits in memory. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+  readonly signal: AbortSignal
+  /** Milliseconds of silence after which the connection is given up. */
+  readonly timeout: number
+}
+
+/** An answer, read to its end. */
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+}
+
+/** HTTPS to one server over connections that are kept and used again. */
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResponse>
+  close(): void
+}
+
+/** Milliseconds after which an unused connection is closed, before the server does it in the middle of a request. */
+const IDLE = 20_000
+
+const MAX_BODY = 64 * 1024 * 1024
+
+/** Reads an answer to its end, but no more than 64 MiB. */
+export async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+    if (size > MAX_BODY) throw new VimError('protocol', `an answer of more than ${MAX_BODY} bytes`)
+  }
+  return Buffer.concat(chunks)
+}
+
+// An agent with a connection of our own making: http's, because the socket it gets already speaks TLS.
+function createAgent(open: () => Promise<Socket>): Agent {
+  const agent = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: IDLE })
+  return Object.assign(agent, {
+    createConnection: (_options: unknown, done: (error: unknown, socket?: Socket) => void): void => {
+      callbackify(open)(done)
+    },
+  })
+}
+
+function explain(cause: unknown, { host, port }: Address): unknown {
+  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
+  if (
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    code === 'ECONNREFUSED' ||
+    code?.startsWith('HPE_') === true
+  ) {
+    const message = cause instanceof Error ? cause.message : ''
+    return new VimError('connection', `the connection to ${host}:${port} broke: ${message}`, { cause })
+  }
+  return cause
+}
+
+/** Makes a client for one server. */
+export function createHttpClient(
+  address: Address,
+  { dial, trust }: { readonly dial: Dial; readonly trust: Trust },
+): HttpClient {
+  const closing = new AbortController()
+  const lifetime = closing.signal
+  setMaxListeners(0, lifetime)
+  const agent = createAgent(async () =>
+    openTls(await dial(address, { signal: lifetime }), { host: address.host, ...trust, signal: lifetime }),
+  )
+  const authority = address.port === 443 ? address.host : `${address.host}:${address.port}`
+
+  return {
+    async request({ method, path, headers, body, signal, timeout }) {
+      signal.throwIfAborted()
+      const outgoing = request({
+        agent,
+        method,
+        path,
+        host: address.host,
+        port: address.port,
+        headers: {
+          ...headers,
+          host: authority,
+          ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+        },
+        signal,
+        timeout,
+      })
+      outgoing.on('timeout', () => {
+        outgoing.destroy(
+          new VimError('timeout', `${authority} did not answer ${method} ${path} within ${timeout / 1000} s`),
+        )
+      })
+      try {
+        outgoing.end(body)
+        const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+        return { status: response.statusCode ?? 0, headers: response.headers, body: await readBody(response) }
+      } catch (cause) {
+        signal.throwIfAborted()
+        throw explain(cause, address)
+      }
+    },
+    close() {
+      closing.abort()
+      agent.destroy()
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { isIP, type Socket } from 'node:net'
+import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls'
+
+import { VimError } from './error.ts'
+import { matchesThumbprint, renderThumbprint, type Thumbprint } from './thumbprint.ts'
+
+/** How a server proves who it is. */
+export interface Trust {
+  /** PEM certificates that are trusted beside the system's. */
+  readonly trusted: readonly string[]
+  /** Where given, exactly this certificate is accepted, and nothing else counts. */
+  readonly thumbprint?: Thumbprint | undefined
+}
+
+/** A host and what is expected of its certificate. */
+export interface TlsTarget extends Trust {
+  readonly host: string
+  readonly signal: AbortSignal
+}
+
+const contexts = new WeakMap<readonly string[], SecureContext>()
+
+function contextOf(trusted: readonly string[]): SecureContext | undefined {
+  if (trusted.length === 0) return undefined
+  let context = contexts.get(trusted)
+  if (context === undefined) {
+    context = createSecureContext({ ca: [...rootCertificates, ...trusted] })
+    contexts.set(trusted, context)
+  }
+  return context
+}
+
+function refuse(host: string, socket: TLSSocket): VimError {
+  const reason: unknown = socket.authorizationError
+  const { raw } = socket.getPeerCertificate()
+  return new VimError('tls', `the certificate of ${host} is not trusted: ${String(reason)}`, {
+    hint: `if it is the right one, pin its thumbprint: ${renderThumbprint(raw)}`,
+    cause: reason,
+  })
+}
+
+function refusePinned(host: string, raw: Buffer): VimError {
+  return new VimError('tls', `the certificate of ${host} is not the pinned one`, {
+    hint: `it has the thumbprint ${renderThumbprint(raw)}; pin that if the certificate was replaced on purpose`,
+  })
+}
+
+/**
+ * Puts TLS on a socket. Resolves only after the certificate was verified, or found to be the pinned one, so that no byte of
+ * ours leaves before. Destroys the socket where it is refused, and throws a `VimError` of kind `tls`.
+ */
+export async function openTls(
+  socket: Socket,
+  { host, trusted, thumbprint, signal }: TlsTarget,
+): Promise<TLSSocket> {
+  const secureContext = thumbprint === undefined ? contextOf(trusted) : undefined
+  // Looked at below, before anything is written, so that a refusal can name the certificate.
+  const tls = connect({
+    socket,
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(secureContext === undefined ? {} : { secureContext }),
+    rejectUnauthorized: false,
+  })
+  try {
+    await once(tls, 'secureConnect', { signal })
+    const { raw } = tls.getPeerCertificate()
+    if (thumbprint === undefined ? !tls.authorized : !matchesThumbprint(raw, thumbprint)) {
+      throw thumbprint === undefined ? refuse(host, tls) : refusePinned(host, raw)
+    }
+    return tls
+  } catch (cause) {
+    tls.destroy()
+    signal.throwIfAborted()
+    if (cause instanceof VimError) throw cause
+    throw new VimError('tls', `no TLS connection to ${host}: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,79 @@
+import { BLANK, invertShape, isGlyph, MIXED, SOLID, type Shape } from './cells.ts'
+
+/** Stands where a cell shows something that is not known. */
+export const UNREADABLE = '\uFFFD'
+
+/** What a cell shows: a character, and whether the cursor is on it. */
+export interface Reading {
+  readonly character: string
+  readonly cursor: boolean
+}
+
+/** A page of what was learned in one go. */
+export interface GlyphPage {
+  readonly glyphs: ReadonlyMap<Shape, string>
+  /** What a cell looks like that holds nothing but the cursor. */
+  readonly cursor: Shape | undefined
+}
+
+/**
+ * The shapes of characters, learned from a screen. One book serves all machines of a run that show the same font, so
+ * that only the first of them has to be asked for it.
+ */
+export interface GlyphBook {
+  /** Counts what was added: 0 while nothing is known. What was read under an earlier edition may read better now. */
+  edition(): number
+  read(shape: Shape): Reading
+  /** Adds what was learned. A shape that already stands for another character becomes unreadable. */
+  add(page: GlyphPage): void
+  /** Runs `learn` for one machine at a time; those that waited look into the book before they learn themselves. */
+  exclusively<T>(learn: () => Promise<T>): Promise<T>
+}
+
+/** Makes an empty book. */
+export function createGlyphBook(): GlyphBook {
+  const characters = new Map<Shape, string>()
+  const cursors = new Set<Shape>([SOLID])
+  let edition = 0
+  let turn: Promise<unknown> = Promise.resolve()
+
+  function withoutCursor(shape: Shape): string | undefined {
+    for (const cursor of cursors) {
+      if (!isGlyph(cursor) || cursor.length !== shape.length) continue
+      let cleared = ''
+      for (let at = 0; at < shape.length; at++)
+        cleared += String.fromCharCode(shape.charCodeAt(at) & ~cursor.charCodeAt(at))
+      const found = characters.get(cleared)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  return {
+    edition: () => edition,
+    read(shape) {
+      if (shape === BLANK) return { character: ' ', cursor: false }
+      if (cursors.has(shape)) return { character: ' ', cursor: true }
+      if (shape === MIXED) return { character: UNREADABLE, cursor: false }
+      const known = characters.get(shape)
+      if (known !== undefined) return { character: known, cursor: false }
+      const under = characters.get(invertShape(shape)) ?? withoutCursor(shape)
+      return under === undefined
+        ? { character: UNREADABLE, cursor: false }
+        : { character: under, cursor: true }
+    },
+    add({ glyphs, cursor }) {
+      edition += 1
+      for (const [shape, character] of glyphs) {
+        const known = characters.get(shape)
+        characters.set(shape, known === undefined || known === character ? character : UNREADABLE)
+      }
+      if (cursor !== undefined && cursor !== BLANK) cursors.add(cursor)
+    },
+    exclusively(learn) {
+      const mine = turn.then(learn)
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+  }
+}

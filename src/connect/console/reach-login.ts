@@ -1,0 +1,90 @@
+import { ConnectError } from '../../model/error.ts'
+import { calibrate, findLoginPrompt } from './calibrate.ts'
+import { controlKey } from './keys.ts'
+import type { ConsoleMachine } from './machine.ts'
+import { LOGIN, NEW_PASSWORD, OLD_PASSWORD, PASSWORD, RETYPE_PASSWORD, SHELL } from './prompts.ts'
+import { promptOf, type Screen } from './screen.ts'
+import { typeKeys } from './type-keys.ts'
+
+// A boot takes a minute or more: nobody has to look on all the time.
+const BOOT_DELAY = 3000
+// A machine whose screen does not move for so long is not booting any more: somebody left it in the middle of something.
+// The wait doubles each time, because what looks still may only be slow.
+const STILL = 20_000
+const STILL_MOST = 600_000
+const RESETS = 20
+const LEFT_BEHIND = [/^\s*sudo password/, OLD_PASSWORD, NEW_PASSWORD, RETYPE_PASSWORD, PASSWORD, SHELL]
+
+type Sight = { readonly kind: 'login' | 'left' | 'waiting'; readonly screen: Screen | undefined }
+
+async function look(machine: ConsoleMachine, signal: AbortSignal): Promise<Screen | undefined> {
+  try {
+    return await machine.reader.look(signal)
+  } catch (cause) {
+    // Firmware shows itself in graphics modes that no cell fits into.
+    if (cause instanceof ConnectError && cause.kind === 'protocol') return undefined
+    throw cause
+  }
+}
+
+/** Learns the font where this prompt cannot be read yet; one machine at a time, and only if nobody else just did. */
+async function learn(machine: ConsoleMachine, signal: AbortSignal): Promise<void> {
+  await machine.book.exclusively(async () => {
+    const screen = await machine.reader.look(signal)
+    if (LOGIN.test(promptOf(screen)) || findLoginPrompt(screen) === undefined) return
+    const { port, reader, clock } = machine
+    machine.book.add(await calibrate(port, { reader, clock, signal }))
+  })
+}
+
+async function judge(machine: ConsoleMachine, signal: AbortSignal): Promise<Sight> {
+  const screen = await look(machine, signal)
+  if (screen === undefined) return { kind: 'waiting', screen }
+  const prompt = promptOf(screen)
+  if (LOGIN.test(prompt)) return { kind: 'login', screen }
+  if (findLoginPrompt(screen) !== undefined) {
+    const still = await machine.reader.lookPast(screen, { quiet: 1000, signal })
+    if (still !== screen) return { kind: 'waiting', screen: still }
+    await learn(machine, signal)
+    return { kind: LOGIN.test(promptOf(await machine.reader.look(signal))) ? 'login' : 'waiting', screen }
+  }
+  return { kind: LEFT_BEHIND.some((pattern) => pattern.test(prompt)) ? 'left' : 'waiting', screen }
+}
+
+/**
+ * Waits until the machine shows its log-in prompt, through all of its boot, and learns the font where nobody has yet.
+ * What an earlier run left on the console is cancelled and logged out.
+ */
+export async function reachLogin(machine: ConsoleMachine, signal: AbortSignal): Promise<void> {
+  const { port, clock, reader, name } = machine
+  let resets = 0
+  let pause = 500
+  let still = STILL
+  for (;;) {
+    const { kind, screen } = await judge(machine, signal)
+    if (kind === 'login') return
+    if (kind === 'waiting') {
+      const moved =
+        screen === undefined ||
+        (await reader
+          .lookPast(screen, { quiet: still, first: BOOT_DELAY, signal })
+          .catch(() => undefined)) !== screen
+      if (moved) {
+        await clock.sleep(pause, { signal })
+        pause = Math.min(pause * 1.5, 5000)
+        continue
+      }
+    }
+    still = Math.min(still * 2, STILL_MOST)
+    if (kind === 'left' && ++resets > RESETS) {
+      const seen = screen === undefined ? '' : promptOf(screen).trim()
+      throw new ConnectError('protocol', `the console of ${name} does not come to a log-in prompt`, {
+        hint: `look at it in the vSphere client; it stopped at “${seen}”`,
+      })
+    }
+    for (const letter of ['c', 'd']) {
+      await typeKeys(port, [controlKey(letter)], { clock, signal, batch: 1 })
+      await clock.sleep(500, { signal })
+    }
+  }
+}

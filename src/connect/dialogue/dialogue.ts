@@ -1,0 +1,28 @@
+import type { Secret } from '../../model/secret.ts'
+
+/** What is typed in reply to a prompt, without the line break. */
+export type Answer = string | Secret
+
+/** How one kind of prompt is answered. */
+export interface DialogueRule {
+  /** Names the prompt in messages: `default gateway`. */
+  readonly name: string
+  /** Held against the line that the other side stopped at. */
+  readonly prompt: RegExp
+  /** Gets the match and how often this rule has answered before, from 0. */
+  readonly answer: Answer | ((match: RegExpExecArray, earlier: number) => Answer)
+  /** How often the prompt may come; a prompt that comes more often is a refusal of the answer. Default 2. */
+  readonly max?: number | undefined
+}
+
+/**
+ * How a conversation with a command goes. Answers belong to prompts, never to positions: the first rule whose prompt
+ * matches answers, and a prompt that no rule knows stops the conversation.
+ */
+export interface Dialogue {
+  readonly rules: readonly DialogueRule[]
+  /** Texts that say the command failed, whatever its exit code is. */
+  readonly failures: readonly RegExp[]
+  /** One of these must have been printed, where there are any; the exit code must be 0 in any case. */
+  readonly successes: readonly RegExp[]
+}

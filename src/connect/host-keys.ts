@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import { ConfigError, ConnectError } from '../model/error.ts'
+import type { Address } from '../model/network.ts'
+
+/** The SSH host key that belongs to an address. */
+export interface KnownHostKey {
+  /** `SHA256:` and the unpadded base64 of the hash, as OpenSSH prints it. */
+  readonly fingerprint: string
+  /** `console`: read on the appliance’s own console. `first-use`: seen first, and kept. */
+  readonly source: 'console' | 'first-use'
+}
+
+/** Which host key is accepted at which address. */
+export interface HostKeys {
+  find(address: Address): KnownHostKey | undefined
+  /** Makes this key the only one that is accepted at the address; resolves when that is on disk. */
+  learn(address: Address, key: KnownHostKey): Promise<void>
+}
+
+const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/
+
+const keyOf = ({ host, port }: Address): string => `${host.toLowerCase()}:${port}`
+
+/** The fingerprint of a host key as it comes over the wire. */
+export function fingerprintOf(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+}
+
+/** Finds a fingerprint in what `ssh-keygen -l` prints. */
+export function parseFingerprint(text: string): string | undefined {
+  return /SHA256:[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/])/.exec(text)?.[0]
+}
+
+function parseKnown(text: string, path: string): Map<string, KnownHostKey> {
+  try {
+    const known = new Map<string, KnownHostKey>()
+    for (const [address, key] of Object.entries(JSON.parse(text) as Record<string, unknown>)) {
+      const { fingerprint, source } = key as Partial<KnownHostKey>
+      if (fingerprint === undefined || !FINGERPRINT.test(fingerprint)) throw new TypeError(address)
+      known.set(address, { fingerprint, source: source === 'console' ? 'console' : 'first-use' })
+    }
+    return known
+  } catch (cause) {
+    throw new ConfigError(`the host keys in ${path} cannot be read`, {
+      hint: 'mend the file, or remove it and let the keys be read on the consoles again',
+      cause,
+    })
+  }
+}
+
+/** Opens the store of host keys, a JSON file that is replaced atomically; empty where there is no file yet. */
+export async function openHostKeys({ path }: { readonly path: string }): Promise<HostKeys> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return '{}'
+    throw new ConfigError(`the host keys in ${path} cannot be read`, { cause })
+  })
+  const known = parseKnown(text, path)
+  let writing: Promise<void> | undefined
+  let waiting: Promise<void> | undefined
+
+  async function write(): Promise<void> {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(`${path}.new`, `${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`, {
+      mode: 0o600,
+    })
+    await rename(`${path}.new`, path)
+  }
+
+  return {
+    find: (address) => known.get(keyOf(address)),
+    learn(address, key) {
+      known.set(keyOf(address), key)
+      // A write that is under way may have missed this key; all that wait share the one after it.
+      waiting ??= (writing ?? Promise.resolve())
+        .catch(() => undefined)
+        .then(() => {
+          waiting = undefined
+          writing = write()
+          return writing
+        })
+      return waiting
+    },
+  }
+}
+
+/** What is asked of a host key that a server shows. */
+export interface HostKeyCheck {
+  readonly address: Address
+  readonly fingerprint: string
+  readonly policy: 'announced' | 'first-use'
+}
+
+/** Says why a host key is refused; nothing where it is the expected one, or the first one and that is enough. */
+export function judgeHostKey(
+  known: KnownHostKey | undefined,
+  { address, fingerprint, policy }: HostKeyCheck,
+): ConnectError | undefined {
+  const place = keyOf(address)
+  if (known?.fingerprint === fingerprint) return undefined
+  if (known !== undefined) {
+    const origin = known.source === 'console' ? 'read on its console' : 'seen first'
+    return new ConnectError(
+      'host-key',
+      `the SSH host key of ${place} changed: ${fingerprint} was shown, ${known.fingerprint} was ${origin}`,
+      { hint: 'find out why before anything else; a rebuilt appliance is learned again on its console' },
+    )
+  }
+  if (policy === 'first-use') return undefined
+  return new ConnectError(
+    'host-key',
+    `the SSH host key of ${place}, ${fingerprint}, is not known and was not announced`,
+    {
+      hint: 'let the network step read it on the console, or set hostKey: ‘first-use’ in the inventory',
+    },
+  )
+}

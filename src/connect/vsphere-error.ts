@@ -1,0 +1,52 @@
+import {
+  AuthError,
+  CommandError,
+  ConnectError,
+  InternalError,
+  ModuleError,
+  RunbookError,
+} from '../model/error.ts'
+import { CodecError } from './govmomi/codec/error.ts'
+import { VimError } from './govmomi/error.ts'
+
+/** Turns what the vSphere client throws into the engine's errors; whatever is none of its own stays what it is. */
+function toRunbookError(error: unknown): unknown {
+  if (error instanceof RunbookError) return error
+  if (error instanceof CodecError) {
+    return new InternalError(`a vSphere call could not be encoded: ${error.message}`, { cause: error })
+  }
+  if (!(error instanceof VimError)) return error
+  const { code, message, hint } = error
+  const details = { cause: error, ...(hint === undefined ? {} : { hint }) }
+  switch (code) {
+    case 'connection':
+      return new ConnectError('reset', message, details)
+    case 'tls':
+      return new ConnectError('tls', message, details)
+    case 'protocol':
+    case 'schema':
+      return new ConnectError('protocol', message, details)
+    case 'timeout':
+      return new ConnectError('timeout', message, details)
+    case 'login':
+      return new AuthError(message, details)
+    case 'fault':
+      return error.fault?.type === 'NoPermission'
+        ? new AuthError(message, details)
+        : new CommandError(message, { ...details, output: error.fault?.message ?? '' })
+    case 'not-found':
+    case 'archive':
+      return new ModuleError(message, details)
+  }
+}
+
+/** Runs something and turns what it throws into the engine's errors; an abort stays the signal's own reason. */
+export async function guard<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  try {
+    signal.throwIfAborted()
+    return await run()
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    throw toRunbookError(error)
+  }
+}

@@ -1,0 +1,119 @@
+import type { ConsolePort } from './console/port.ts'
+import type { DistributedPortGroup } from './govmomi/object/distributed-port-group.ts'
+import type { Host, HostScope } from './govmomi/object/host.ts'
+import type { Machine } from './govmomi/object/machine.ts'
+import type { WantedPortGroup } from './govmomi/object/write-port-group.ts'
+import type { Found, Way } from './govmomi/property.ts'
+import type { ObjectName } from './govmomi/schema/objects.ts'
+import type { OperationName, ReadOperation } from './govmomi/schema/operations.ts'
+import type { AnyValue, Arguments, MoRef, Properties, Result } from './govmomi/schema/values.ts'
+
+/** What a server says about itself. */
+export interface VSphereAbout {
+  /** `VMware vCenter Server 8.0.3 build-24022515`. */
+  readonly fullName: string
+  readonly version: string
+  readonly kind: 'vcenter' | 'esxi'
+}
+
+/** Something that is called: an operation's object and arguments. */
+export interface Invocation<O extends OperationName> {
+  readonly self: MoRef
+  readonly args: Arguments<O>
+}
+
+/** An operation that starts a task. */
+export type TaskOperation = Extract<OperationName, `${string}_Task`>
+
+/** A task to run: what it is for messages, and who is told how far it is. */
+export interface TaskInvocation<O extends TaskOperation> extends Invocation<O> {
+  readonly what: string
+  readonly onProgress?: ((percent: number) => void) | undefined
+}
+
+/** Where a virtual machine goes, in names. */
+export interface VmPlacement extends HostScope {
+  readonly resourcePool?: string | undefined
+  /** Path below the datacenter's VM folder. */
+  readonly folder?: string | undefined
+  readonly datastore: string
+}
+
+/** An OVA to import. */
+export interface OvaImport {
+  /** Absolute path of the OVA. */
+  readonly image: string
+  readonly name: string
+  readonly placement: VmPlacement
+  /** Names of the networks, in the order of the adapters. */
+  readonly networks: readonly string[]
+  readonly thin: boolean
+  readonly annotation: string
+  /** Advanced settings that are in place from the first moment of the virtual machine. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly onProgress: (sent: number, total: number) => void
+  readonly onWarning: (message: string) => void
+}
+
+/** A vCenter or ESXi host for those who only look. Nothing here changes anything, and there is no way around it. */
+export interface VSphereReader {
+  readonly about: VSphereAbout
+  /** What is at an inventory path, such as `/FRA/vm/Zscaler/edge01`; undefined where it is nothing of that type. */
+  find(type: ObjectName, path: string): Promise<MoRef | undefined>
+  /** The same, but throws a `ModuleError` that names what is there instead. */
+  require(type: ObjectName, path: string): Promise<MoRef>
+  /** Reads properties of one object, typed by their paths. */
+  get<O extends ObjectName, const P extends string>(
+    type: O,
+    ref: MoRef,
+    paths: readonly P[],
+  ): Promise<Properties<O, P>>
+  /** Reads properties of every object at the end of a way, in one round trip. */
+  list<O extends ObjectName, const P extends string>(
+    type: O,
+    way: Way,
+    paths: readonly P[],
+  ): Promise<readonly Found<O, P>[]>
+  /** Calls an operation that changes nothing. */
+  query<O extends ReadOperation>(operation: O, invocation: Invocation<O>): Promise<Result<O>>
+  /** The virtual machine at an inventory path; undefined where there is none. */
+  machine(path: string): Promise<Machine | undefined>
+  /** The hosts of a scope, sorted by name. Throws where there are none. */
+  hosts(scope: HostScope): Promise<readonly Host[]>
+  /** A host's advanced option; undefined where the host does not know it. An integer of 64 bits is a bigint. */
+  hostOption(host: Host, name: string): Promise<string | number | bigint | boolean | undefined>
+  /** Undefined where there is no distributed port group of that name. */
+  distributedPortGroup(which: {
+    readonly datacenter: string
+    readonly name: string
+  }): Promise<DistributedPortGroup | undefined>
+}
+
+/** A vCenter or ESXi host for those who change things. */
+export interface VSphereWriter extends VSphereReader {
+  /** Calls any operation. For those that start a task, `runTask` waits for its end. */
+  call<O extends OperationName>(operation: O, invocation: Invocation<O>): Promise<Result<O>>
+  /** Starts a task, waits for its end, and gives its result; cancels it when the step is stopped. */
+  runTask<O extends TaskOperation>(operation: O, invocation: TaskInvocation<O>): Promise<AnyValue | undefined>
+  /** Imports an OVA and gives the virtual machine. Where it fails, the server removes what was made. */
+  importOva(wanted: OvaImport): Promise<MoRef>
+  /** Plugs the network cards into these networks, in the order of the adapters; adds cards that are missing. */
+  plugNics(machine: Machine, networks: readonly string[]): Promise<void>
+  /** Sets a host's advanced option, in the type that it has. */
+  setHostOption(host: Host, wanted: { readonly name: string; readonly value: number }): Promise<void>
+  /** Creates or changes a standard port group on one host; everything else that was set on it stays. */
+  putStandardPortGroup(host: Host, wanted: WantedPortGroup): Promise<void>
+  /** Creates or changes a distributed port group; everything else that was set on it stays. */
+  putDistributedPortGroup(datacenter: string, wanted: WantedPortGroup): Promise<void>
+}
+
+/** A session on a vCenter or ESXi host, shared by all steps that need it. */
+export interface VSphereSession {
+  /** A view that cannot write, for as long as `signal` allows. */
+  reader(use: { readonly signal: AbortSignal }): VSphereReader
+  writer(use: { readonly signal: AbortSignal }): VSphereWriter
+  /** The console of the virtual machine at an inventory path, which is looked for when it is first used. */
+  console(vm: string, options: { readonly writable: boolean }): ConsolePort
+  /** Logs out and closes every connection. */
+  close(): Promise<void>
+}

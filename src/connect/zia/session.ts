@@ -1,0 +1,63 @@
+import type { ActivationStatus, Subscription, ZiaFields, ZiaKind, ZiaObjects } from './resource.ts'
+
+/** A tenant's configuration as it can be read. It has no way to write. */
+export interface ZiaReader {
+  /** Every object of a kind. Callers that ask at about the same time share one answer, at most a minute old. */
+  list<K extends ZiaKind>(kind: K): Promise<readonly ZiaObjects[K][]>
+  /** The object of exactly this name, from the shared list. */
+  find<K extends ZiaKind>(kind: K, name: string): Promise<ZiaObjects[K] | undefined>
+  /** One object as it is now. */
+  get<K extends ZiaKind>(kind: K, id: number): Promise<ZiaObjects[K]>
+  /** What the tenant has bought. */
+  subscriptions(): Promise<readonly Subscription[]>
+  /** Whether edits wait for an activation. */
+  status(): Promise<ActivationStatus>
+}
+
+/** A tenant's configuration as it can be changed. Edits are staged until `activate`; one is made at a time. */
+export interface ZiaWriter extends ZiaReader {
+  /**
+   * Creates an object and reads it back. Where the answer was lost, the object is looked up by name before it is sent
+   * again. Where the name is taken, the very object that was wanted is adopted; another one is a `ModuleError`.
+   */
+  create<K extends ZiaKind>(kind: K, fields: ZiaFields<K> & { readonly name: string }): Promise<ZiaObjects[K]>
+  /** Reads an object, lays the fields over it, replaces it as a whole, and gives it as it reads back. */
+  update<K extends ZiaKind>(
+    kind: K,
+    id: number,
+    overlay: (current: ZiaObjects[K]) => ZiaFields<K>,
+  ): Promise<ZiaObjects[K]>
+  /**
+   * Creates the object of this name, or updates the one that is there when its turn among the edits comes, so that two
+   * who want the same object share it.
+   */
+  ensure<K extends ZiaKind>(
+    kind: K,
+    name: string,
+    overlay: (current: ZiaObjects[K] | undefined) => ZiaFields<K>,
+  ): Promise<ZiaObjects[K]>
+  /** Deletes an object; one that is gone already is fine. */
+  remove(kind: ZiaKind, id: number): Promise<void>
+  /** Asks for the activation of every staged edit of the tenant. It may take a while: ask `status` until ACTIVE. */
+  activate(): Promise<ActivationStatus>
+}
+
+/** On whose behalf a tenant is read or changed. */
+export interface ZiaUse {
+  /** Stops what is under way for this user; what others share goes on. */
+  readonly signal: AbortSignal
+  /** Is told what a call waits for, in words: a rate limit, an edit lock, another edit. */
+  readonly waiting?: ((reason: string) => void) | undefined
+}
+
+/** Told what goes over the wire: 1 the requests, 2 their answers' status, 3 the bodies. Never a credential. */
+export type ZiaTrace = (level: 1 | 2 | 3, text: string) => void
+
+/** A signed-in way to a tenant. One session serves a whole run. */
+export interface ZiaSession {
+  /** A view that cannot write, neither by type nor at run time. */
+  reader(use: ZiaUse): ZiaReader
+  writer(use: ZiaUse): ZiaWriter
+  /** Ends the session. It is left to lapse where a log-out would activate edits that nobody asked to activate. */
+  close(): Promise<void>
+}

@@ -1,0 +1,141 @@
+import type { Clock } from '../model/clock.ts'
+import type { Connections, ConnectionUse } from '../model/connections.ts'
+import type { ApplianceEndpoint, Endpoints, VSphereEndpoint, ZiaEndpoint } from '../model/endpoint.ts'
+import { InternalError } from '../model/error.ts'
+import type { ConnectionKind } from '../model/module.ts'
+import type { Network } from '../model/network.ts'
+import type { Target } from '../model/target.ts'
+import type { HostKeys } from './host-keys.ts'
+import type { Member } from './kinds.ts'
+import type { ApplianceConnection } from './open-appliance.ts'
+import type { VSphereSession } from './vsphere.ts'
+import type { ZiaSession } from './zia/session.ts'
+
+/** Told what goes over a connection: 1 the commands, 2 their output, 3 the wire. */
+export type Trace = (level: 1 | 2 | 3, line: { readonly system: string; readonly text: string }) => void
+
+/** What the connections of a run are opened with. */
+export interface ConnectionOptions {
+  /** How the systems behind a target are reached. */
+  endpointsOf(target: Target): Endpoints
+  readonly network: Network
+  readonly clock: Clock
+  readonly hostKeys: HostKeys
+  /** Gives out clients that cannot write, and no others. */
+  readonly check: boolean
+  /** Ends everything at once. */
+  readonly signal: AbortSignal
+  readonly trace?: Trace | undefined
+}
+
+/** Makes the ways to the systems of a run: one session a vCenter and a tenant, one connection an appliance. */
+export function openConnections(options: ConnectionOptions): Connections {
+  const { network, clock, hostKeys, signal, check } = options
+  const traceOf = (system: string) => (level: 1 | 2 | 3, text: string) =>
+    options.trace?.(level, { system, text })
+
+  const vspheres = createShelf(async (endpoint: VSphereEndpoint): Promise<VSphereSession> => {
+    const { openVSphere } = await import('./open-vsphere.ts')
+    return openVSphere(endpoint, { network, clock, signal, trace: traceOf(endpoint.host) })
+  })
+  const tenants = createShelf(async (endpoint: ZiaEndpoint): Promise<ZiaSession> => {
+    const { openZia } = await import('./zia/open.ts')
+    return openZia(endpoint, { network, clock, signal, trace: traceOf(endpoint.cloud) })
+  })
+  const glyphs = import('./console/glyph-book.ts').then(({ createGlyphBook }) => createGlyphBook())
+  const appliances = createShelf(async (endpoint: ApplianceEndpoint): Promise<ApplianceConnection> => {
+    const { openAppliance } = await import('./open-appliance.ts')
+    const port = async (): Promise<ReturnType<VSphereSession['console']>> => {
+      const vsphere = await vspheres.take(keyOfVSphere(endpoint.vsphere), endpoint.vsphere)
+      return vsphere.console(endpoint.vm, { writable: !check })
+    }
+    const trace = traceOf(endpoint.name)
+    return openAppliance(endpoint, { network, clock, hostKeys, port, glyphs: await glyphs, trace })
+  })
+
+  const takeAppliance = (endpoint: ApplianceEndpoint): Promise<ApplianceConnection> =>
+    appliances.take(endpoint.name, endpoint)
+
+  async function takeMembers(endpoints: readonly ApplianceEndpoint[]): Promise<readonly Member[]> {
+    return Promise.all(
+      endpoints.map(async (endpoint) => ({
+        name: endpoint.name,
+        appliance: (await takeAppliance(endpoint)).reader,
+      })),
+    )
+  }
+
+  async function open(kind: ConnectionKind, to: Target, use: Use): Promise<unknown> {
+    const endpoints = options.endpointsOf(to)
+    switch (kind) {
+      case 'none':
+        return undefined
+      case 'vsphere': {
+        const endpoint = need(endpoints.vsphere, { kind, to })
+        return (await vspheres.take(keyOfVSphere(endpoint), endpoint))[use.view](use)
+      }
+      case 'zia': {
+        const endpoint = need(endpoints.zia, { kind, to })
+        return (await tenants.take(`${endpoint.cloud} ${endpoint.login.kind}`, endpoint))[use.view](use)
+      }
+      case 'appliance':
+        return (await takeAppliance(need(endpoints.appliance, { kind, to })))[use.view]
+      case 'members':
+        return takeMembers(need(endpoints.members, { kind, to }))
+    }
+  }
+
+  return {
+    reader: (kind, to, use) => open(kind, to, { ...use, view: 'reader' }),
+    writer(kind, to, use) {
+      if (check) throw new InternalError(`a step asked for a client that writes to ${to.name} in check mode`)
+      return open(kind, to, { ...use, view: 'writer' })
+    },
+    async close() {
+      // Appliances log out over the vCenter's console, so that they go first.
+      await appliances.close()
+      await Promise.all([vspheres.close(), tenants.close()])
+    },
+  }
+}
+
+interface Use extends ConnectionUse {
+  readonly view: 'reader' | 'writer'
+}
+
+const keyOfVSphere = ({ host, port, username }: VSphereEndpoint): string => `${username}@${host}:${port}`
+
+function need<T>(endpoint: T | undefined, { kind, to }: { readonly kind: string; readonly to: Target }): T {
+  if (endpoint !== undefined) return endpoint
+  throw new InternalError(
+    `a step per ${to.level} asked for a connection of kind ${kind}, which ${to.name} has not`,
+  )
+}
+
+/** Things that are opened once and kept; one that could not be opened is tried again by the next who asks. */
+interface Shelf<E, T> {
+  take(key: string, endpoint: E): Promise<T>
+  close(): Promise<void>
+}
+
+function createShelf<E, T extends { close(): Promise<void> }>(
+  open: (endpoint: E) => Promise<T>,
+): Shelf<E, T> {
+  const kept = new Map<string, Promise<T>>()
+  return {
+    take(key, endpoint) {
+      const known = kept.get(key)
+      if (known !== undefined) return known
+      const opened = open(endpoint)
+      kept.set(key, opened)
+      opened.catch(() => kept.delete(key))
+      return opened
+    },
+    async close() {
+      const opened = [...kept.values()]
+      kept.clear()
+      // What could not be opened has been reported; what cannot be closed is gone with the process.
+      await Promise.allSettled(opened.map(async (one) => (await one).close()))
+    },
+  }
+}

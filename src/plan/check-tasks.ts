@@ -1,0 +1,107 @@
+import type { z } from 'zod'
+
+import type { Issue } from '../model/issue.ts'
+import type { Task } from '../model/module.ts'
+import { nearestName } from '../model/nearest.ts'
+import type { PlannedPhase, PlannedStep } from '../model/plan.ts'
+import type { Target } from '../model/target.ts'
+import { listPhaseSteps } from './walk-items.ts'
+
+/**
+ * Checks every step's params against its module's schema, for every target it applies to, and that every handler that is
+ * notified exists. Steps whose task needs the results of others are checked when they run.
+ */
+export function checkTasks(phases: readonly PlannedPhase[], all: readonly Target[]): readonly Issue[] {
+  const byName = new Map(all.map((target) => [target.name, target]))
+  return phases.flatMap((phase) => {
+    const gates = phase.lanes.flatMap(({ batches }) => batches.flatMap(({ gate }) => gate))
+    const handlers = phase.handlers.map(({ name }) => name)
+    return [...listPhaseSteps(phase), ...gates].flatMap((step) => [
+      ...checkNotified(step, { phase, handlers }),
+      ...checkParams(step, { phase, byName }),
+    ])
+  })
+}
+
+const placeOf = (phase: PlannedPhase, step: PlannedStep): string =>
+  `${phase.number === undefined ? '' : `${phase.number} `}${phase.name} › ${step.name}`
+
+function checkNotified(
+  step: PlannedStep,
+  { phase, handlers }: { readonly phase: PlannedPhase; readonly handlers: readonly string[] },
+): readonly Issue[] {
+  const unknown = (step.step.notify ?? []).filter((name) => !handlers.includes(name))
+  return unknown.map((name): Issue => {
+    const nearest = nearestName(name, handlers)
+    return {
+      path: `${placeOf(phase, step)} › notify`,
+      message: `there is no handler “${name}” in this phase`,
+      ...(nearest === undefined ? {} : { hint: `did you mean “${nearest}”?` }),
+    }
+  })
+}
+
+/** One issue for each wrong key, named with the first target that shows it. */
+function checkParams(
+  planned: PlannedStep,
+  { phase, byName }: { readonly phase: PlannedPhase; readonly byName: ReadonlyMap<string, Target> },
+): readonly Issue[] {
+  if (isDecidedLate(planned)) return []
+  const issues = new Map<string, Issue>()
+  for (const name of planned.applies) {
+    const target = byName.get(name)
+    if (target === undefined) continue
+    const place = `${placeOf(phase, planned)} (${name})`
+    for (const issue of checkTask(planned, { target, place })) {
+      const key = `${issue.path.slice(place.length)} ${issue.message}`
+      if (!issues.has(key)) issues.set(key, issue)
+    }
+  }
+  return [...issues.values()]
+}
+
+function checkTask(
+  planned: PlannedStep,
+  { target, place }: { readonly target: Target; readonly place: string },
+): readonly Issue[] {
+  let task: Task
+  try {
+    task = planned.step.task(target.scope, refuseResults)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    return [{ path: place, message: `its params cannot be worked out: ${message}` }]
+  }
+  const parsed = task.uses.params.safeParse(task.input)
+  if (parsed.success) return []
+  const known = Object.keys(task.uses.params.shape)
+  return parsed.error.issues.flatMap((issue) => explain(issue, { place, known, uses: task.uses.name }))
+}
+
+function explain(
+  issue: z.core.$ZodIssue,
+  {
+    place,
+    known,
+    uses,
+  }: { readonly place: string; readonly known: readonly string[]; readonly uses: string },
+): readonly Issue[] {
+  const path = [place, ...issue.path.map(String)].join(' › ')
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: `${uses}: ${issue.message}` }]
+  return issue.keys.map((key): Issue => {
+    const nearest = issue.path.length === 0 ? nearestName(key, known) : undefined
+    return {
+      path: `${path} › ${key}`,
+      message: `${uses} takes no “${key}”`,
+      hint: nearest === undefined ? `it takes ${known.join(', ')}` : `did you mean ${nearest}?`,
+    }
+  })
+}
+
+/** Whether a step's task is decided at run time, from the results of others. */
+export function isDecidedLate({ step }: PlannedStep): boolean {
+  return step.task.length > 1
+}
+
+function refuseResults(): never {
+  throw new TypeError('it uses results of other steps: give its function two parameters')
+}

@@ -1,0 +1,118 @@
+import type { z } from 'zod'
+
+import type { Change } from '../model/change.ts'
+import type { ConnectionUse } from '../model/connections.ts'
+import { ConfigError, ConnectError, InternalError } from '../model/error.ts'
+import type { StepRef } from '../model/event.ts'
+import type { Module, ModuleContext, Task } from '../model/module.ts'
+import type { Proof } from '../model/outcome.ts'
+import type { PlannedStep } from '../model/plan.ts'
+import type { Run } from './run.ts'
+import type { TargetRun } from './target-run.ts'
+
+/** One execution of one step against one target. */
+export interface Attempt {
+  readonly run: Run
+  readonly on: TargetRun
+  readonly planned: PlannedStep
+  readonly task: Task
+  /** The params, checked. */
+  readonly params: Record<string, unknown>
+  /** Ends the work: the run is being aborted, or the step's time is up. */
+  readonly signal: AbortSignal
+}
+
+/** What came of an attempt that did not fail. */
+export interface AttemptResult {
+  readonly changes: readonly Change[]
+  readonly changed: boolean
+  readonly facts: unknown
+  readonly proof?: Proof
+  /** Check mode cannot tell what this step would do. */
+  readonly unpredictable?: boolean
+}
+
+/** The step as events name it. */
+export function refOf({ id, name, phase }: PlannedStep): StepRef {
+  return { step: id, name, phase }
+}
+
+/** Checks a task's params at the last moment; a plan has checked those that were known when it was made. */
+export function parseParams({ uses, input }: Task): Record<string, unknown> {
+  const parsed = uses.params.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw new ConfigError(`${uses.name} was given params it does not take`, {
+    issues: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  })
+}
+
+/** What every function of a module is given, but for its connection. */
+export function contextOf({
+  run,
+  on,
+  planned,
+  params,
+  signal,
+}: Attempt): Omit<ModuleContext<never, Record<string, unknown>>, 'connection'> {
+  const target = on.target.name
+  const step = { ...refOf(planned), target }
+  return {
+    params,
+    target,
+    signal,
+    clock: run.clock,
+    progress: (progress) => run.emit({ type: 'step.progressed', ...step, progress }),
+    warn: (message) => run.emit({ type: 'step.warned', ...step, message }),
+  }
+}
+
+/** On whose behalf a client works: when it has to stop, and who is told what it waits for. */
+export function useOf({ run, on, planned, signal }: Attempt): ConnectionUse {
+  const step = { ...refOf(planned), target: on.target.name }
+  return { signal, waiting: (reason) => run.emit({ type: 'step.waiting', ...step, kind: 'limit', reason }) }
+}
+
+/** Does a piece of work as one of the targets that may be worked on at once. */
+export function asFork<T>({ run, on, planned }: Attempt, work: () => Promise<T>): Promise<T> {
+  const forks = { name: 'forks', max: run.forks }
+  return run.limits.within([forks], work, () => {
+    const reason = `one of the ${run.forks} targets worked on to finish (--forks)`
+    run.emit({ type: 'step.waiting', ...refOf(planned), target: on.target.name, kind: 'limit', reason })
+  })
+}
+
+/** Reads the facts. In check mode, a thing that does not exist yet because of a change above has the facts of an absent one. */
+export async function readFacts(
+  attempt: Attempt,
+  module: Module,
+): Promise<{ readonly facts: unknown } | undefined> {
+  const { run, on } = attempt
+  try {
+    const facts = await asFork(attempt, async () => {
+      const connection = await run.connections.reader(module.connection, on.target, useOf(attempt))
+      return module.read({ ...contextOf(attempt), connection })
+    })
+    return { facts }
+  } catch (error) {
+    if (!run.check || !(error instanceof ConnectError) || !isPredicted(attempt)) throw error
+    return module.absent === undefined ? undefined : { facts: module.absent }
+  }
+}
+
+/** Whether a change that check mode only predicted may be what this step looks for. */
+export function isPredicted({ run, on }: Attempt): boolean {
+  const { site, cluster } = on.target
+  return (
+    [on.lane, site, cluster].some((name) => name !== undefined && run.predicted.has(name)) ||
+    run.predicted.has('*')
+  )
+}
+
+/** The changes, from a `diff` that must be pure; one that throws is a bug of the module. */
+export function diffFacts(module: Module, facts: unknown, params: z.output<z.ZodObject>): readonly Change[] {
+  try {
+    return module.diff(facts, params)
+  } catch (cause) {
+    throw new InternalError(`${module.name} cannot compare what it read: ${String(cause)}`, { cause })
+  }
+}

@@ -1,0 +1,156 @@
+import type { Change } from '../model/change.ts'
+import { ConnectError, InternalError, ModuleError } from '../model/error.ts'
+import type { Module, NoReadBack } from '../model/module.ts'
+import {
+  asFork,
+  contextOf,
+  diffFacts,
+  isPredicted,
+  readFacts,
+  refOf,
+  useOf,
+  type Attempt,
+  type AttemptResult,
+} from './attempt.ts'
+import { allowDisruption } from './disruption.ts'
+import { findingsOf } from './findings.ts'
+import { waitForPerson } from './human-task.ts'
+
+/**
+ * Makes the world as the module wants it, and proves it: read → diff → (check mode stops here) → apply → read again →
+ * diff must be empty.
+ */
+export async function converge(attempt: Attempt, module: Module): Promise<AttemptResult> {
+  const { run, params } = attempt
+  const read = await readFacts(attempt, module)
+  if (read === undefined) return { changes: [], changed: false, facts: undefined, unpredictable: true }
+
+  const { facts } = read
+  const changes = isRecorded(attempt, module, facts) ? [] : diffFacts(module, facts, params)
+  if (changes.length === 0) return { changes, changed: false, facts }
+  if (module.apply === undefined) return refuseOrWait(attempt, module, { facts, changes })
+
+  tellChanges(attempt, changes)
+  if (run.check) return predict(attempt, { facts, changes })
+
+  await allowDisruption(attempt, module.disruptive?.(changes, params))
+  await applyChanges(attempt, module, { facts, changes })
+  if (module.readBack !== undefined) return record(attempt, module, { changes, readBack: module.readBack })
+  return { changes, changed: true, facts: await proveEffect(attempt, module), proof: 'proven' }
+}
+
+interface Found {
+  readonly facts: unknown
+  readonly changes: readonly Change[]
+}
+
+function tellChanges({ run, on, planned }: Attempt, changes: readonly Change[]): void {
+  run.emit({ type: 'step.diffed', ...refOf(planned), target: on.target.name, changes })
+}
+
+function predict({ run, on }: Attempt, { facts, changes }: Found): AttemptResult {
+  const { level, name, cluster, site } = on.target
+  run.predicted.add(level === 'estate' ? '*' : (cluster ?? site ?? name))
+  return { changes, changed: true, facts, proof: 'predicted' }
+}
+
+async function applyChanges(attempt: Attempt, module: Module, { facts, changes }: Found): Promise<void> {
+  const { run, on, planned, params } = attempt
+  const target = on.target.name
+  await run.journal.write({ type: 'intent', step: planned.id, target, changes })
+  const limits = module.limits?.(params) ?? []
+  const apply = (): Promise<void> =>
+    asFork(attempt, async () => {
+      const connection = await run.connections.writer(module.connection, on.target, useOf(attempt))
+      await module.apply?.({ ...contextOf(attempt), connection, facts, changes })
+    })
+  await run.limits.within(limits, apply, ({ name, max }) => {
+    run.emit({
+      type: 'step.waiting',
+      ...refOf(planned),
+      target,
+      kind: 'limit',
+      reason: `${name}: ${max} at once`,
+    })
+  })
+}
+
+/** Reads again until nothing differs any more, for as long as the module's effect may take to show. */
+async function proveEffect(attempt: Attempt, module: Module): Promise<unknown> {
+  const { run, on, planned, signal } = attempt
+  const { within, every } = module.settle ?? { within: 0, every: 0 }
+  const deadline = run.clock.now() + within * 1000
+  for (;;) {
+    const left = await readAgain(attempt, module, { tolerant: within > 0 && run.clock.now() < deadline })
+    if (left !== undefined && left.changes.length === 0) return left.facts
+    if (run.clock.now() >= deadline) throw notTaken(module, left?.changes ?? [])
+    const reason = left === undefined ? 'it to answer again' : `${pathsOf(left.changes)} to take effect`
+    run.emit({ type: 'step.waiting', ...refOf(planned), target: on.target.name, kind: 'settle', reason })
+    await run.clock.sleep(every * 1000, { signal: AbortSignal.any([signal, run.draining]) })
+  }
+}
+
+/** What still differs; `undefined` where the system does not answer yet and may be given time. */
+async function readAgain(
+  attempt: Attempt,
+  module: Module,
+  { tolerant }: { readonly tolerant: boolean },
+): Promise<Found | undefined> {
+  try {
+    const read = await readFacts(attempt, module)
+    if (read === undefined) throw new InternalError(`${module.name} could not be read after it was applied`)
+    return { facts: read.facts, changes: diffFacts(module, read.facts, attempt.params) }
+  } catch (error) {
+    if (tolerant && error instanceof ConnectError) return undefined
+    throw error
+  }
+}
+
+function notTaken(module: Module, left: readonly Change[]): ModuleError {
+  const what = left.map(
+    ({ path, from, to }) => `${path} is ${JSON.stringify(from)}, not ${JSON.stringify(to)}`,
+  )
+  return new ModuleError(`applied, but it did not take: ${what.join('; ') || 'it no longer answers'}`, {
+    hint: `something else may be setting it back; ${module.name} read it again after applying`,
+  })
+}
+
+const pathsOf = (changes: readonly Change[]): string => changes.map(({ path }) => path).join(', ')
+
+/** Whether the engine's own ledger says that exactly this was applied to exactly this thing. */
+function isRecorded({ run, on, params }: Attempt, { name, readBack }: Module, facts: unknown): boolean {
+  if (readBack === undefined) return false
+  return run.ledger.holds({
+    module: name,
+    target: on.target.name,
+    identity: readBack.identity(facts),
+    params,
+  })
+}
+
+async function record(
+  attempt: Attempt,
+  module: Module,
+  { changes, readBack }: { readonly changes: readonly Change[]; readonly readBack: NoReadBack<unknown> },
+): Promise<AttemptResult> {
+  const { run, on, params } = attempt
+  // The identity may have come into being with the apply: a fresh key, a new UUID.
+  const read = await readFacts(attempt, module)
+  const identity = readBack.identity(read?.facts)
+  await run.ledger.keep({ module: module.name, target: on.target.name, identity, params })
+  return { changes, changed: true, facts: read?.facts, proof: 'recorded' }
+}
+
+/** A check that found something: a person may mend it, a predicted change may explain it, or the step has failed. */
+async function refuseOrWait(attempt: Attempt, module: Module, found: Found): Promise<AttemptResult> {
+  const { run, planned } = attempt
+  const human = planned.step.confirm
+  if (human !== undefined) {
+    tellChanges(attempt, found.changes)
+    if (run.check) return predict(attempt, found)
+    return waitForPerson(attempt, { module, request: human(attempt.on.target.scope), changes: found.changes })
+  }
+  if (run.check && isPredicted(attempt))
+    return { changes: [], changed: false, facts: found.facts, unpredictable: true }
+  throw findingsOf(module, found.changes)
+}

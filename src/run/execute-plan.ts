@@ -1,0 +1,81 @@
+import type { Clock } from '../model/clock.ts'
+import type { Connections } from '../model/connections.ts'
+import type { Emit } from '../model/event.ts'
+import type { Operator } from '../model/operator.ts'
+import type { Recap } from '../model/outcome.ts'
+import type { Plan } from '../model/plan.ts'
+import { createDesk } from './desk.ts'
+import type { Journal } from './journal.ts'
+import type { Ledger } from './ledger.ts'
+import { createLimits } from './limit.ts'
+import { runPlan } from './run-plan.ts'
+import type { Run, RunSettings } from './run.ts'
+import { createTally } from './tally.ts'
+import { createTwins } from './twins.ts'
+
+/** Everything a run needs that it does not make itself. */
+export interface Execution extends RunSettings {
+  readonly id: string
+  readonly emit: Emit
+  readonly clock: Clock
+  readonly connections: Connections
+  readonly operator: Operator
+  readonly journal: Journal
+  readonly ledger: Ledger
+  /** Aborted when nothing new may start; its reason names the signal. */
+  readonly draining: AbortSignal
+  /** Aborted when what is running has to end, too. */
+  readonly aborting: AbortSignal
+  /** Present where the systems are the lab's. */
+  readonly lab?: { readonly scale: number } | undefined
+}
+
+/** Executes a plan: the only place where something happens. Every (step, target) ends in one outcome, also after an abort. */
+export async function executePlan(plan: Plan, execution: Execution): Promise<Recap> {
+  const { clock, draining, journal, id } = execution
+  const tally = createTally(plan.targets.map(({ name }) => name))
+  const started = clock.now()
+  const startedOnWall = performance.now()
+  const emit: Emit = (event) => {
+    tally.report({ ...event, time: 0 })
+    execution.emit(event)
+  }
+  const run: Run = {
+    ...execution,
+    emit,
+    limits: createLimits(),
+    twins: createTwins(),
+    desk: createDesk({ operator: execution.operator, emit }),
+    predicted: new Set<string>(),
+  }
+  draining.addEventListener(
+    'abort',
+    () => emit({ type: 'run.interrupted', signal: String(draining.reason) }),
+    {
+      once: true,
+    },
+  )
+
+  emit(describeRun(plan, execution))
+  await journal.write({ type: 'run', run: id, runbook: plan.runbook, inventory: plan.inventory })
+  await runPlan(run, plan)
+  const recap = tally.recap({ interrupted: draining.aborted })
+  const wall = Math.round(performance.now() - startedOnWall)
+  emit({ type: 'run.finished', run: id, duration: clock.now() - started, wall, recap })
+  return recap
+}
+
+function describeRun(plan: Plan, { id, check, forks, lab }: Execution): Parameters<Emit>[0] {
+  return {
+    type: 'run.started',
+    run: id,
+    runbook: plan.runbook,
+    inventory: plan.inventory,
+    mode: check ? 'check' : 'apply',
+    lab: lab === undefined ? undefined : { scale: lab.scale },
+    forks,
+    targets: plan.targets.map(({ name, level, cluster }) => ({ name, level, cluster })),
+    phases: plan.phases.map(({ id: phase, number, name, per }) => ({ id: phase, number, name, per })),
+    steps: plan.pairs,
+  }
+}

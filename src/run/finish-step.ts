@@ -1,0 +1,93 @@
+import { ConnectError } from '../model/error.ts'
+import type { Outcome, SkipReason } from '../model/outcome.ts'
+import type { PlannedStep } from '../model/plan.ts'
+import { refOf, type AttemptResult } from './attempt.ts'
+import { reportError } from './report-error.ts'
+import type { Run } from './run.ts'
+import type { TargetRun } from './target-run.ts'
+
+/** How a step ended. */
+export interface Ending {
+  readonly planned: PlannedStep
+  /** When it was started, on the run's clock. */
+  readonly started: number
+  readonly result?: AttemptResult
+  readonly error?: unknown
+  /** The target that did the work for this one. */
+  readonly sharedWith?: string | undefined
+}
+
+/** Gives a (step, target) its one outcome: on disk, in the events, and in what the target does next. */
+export async function finishStep(run: Run, on: TargetRun, ending: Ending): Promise<Outcome> {
+  const { planned, started, result, error, sharedWith } = ending
+  const target = on.target.name
+  const outcome = outcomeOf(ending)
+  const ignored = error !== undefined && planned.step.ignoreFailure === true
+  if (outcome !== 'skipped') await run.journal.write({ type: 'outcome', step: planned.id, target, outcome })
+  if (result !== undefined) await rememberResult(run, on, { planned, result, outcome })
+  if (error !== undefined && !ignored) halt(on, outcome)
+  run.emit({
+    type: 'step.finished',
+    ...refOf(planned),
+    target,
+    outcome,
+    duration: run.clock.now() - started,
+    changes: outcome === 'changed' ? (result?.changes ?? []) : [],
+    ...(result?.proof === undefined || outcome !== 'changed' ? {} : { proof: result.proof }),
+    ...(outcome === 'skipped' ? { reason: 'unpredictable' as const } : {}),
+    ...(error === undefined ? {} : { error: reportError(error) }),
+    ...(ignored ? { ignored } : {}),
+    ...(sharedWith === undefined ? {} : { sharedWith }),
+  })
+  return outcome
+}
+
+function outcomeOf({ result, error, sharedWith }: Ending): Outcome {
+  if (error instanceof ConnectError) return 'unreachable'
+  if (error !== undefined || result === undefined) return 'failed'
+  if (result.unpredictable === true) return 'skipped'
+  return result.changed && sharedWith === undefined ? 'changed' : 'ok'
+}
+
+interface Remembered {
+  readonly planned: PlannedStep
+  readonly result: AttemptResult
+  readonly outcome: Outcome
+}
+
+async function rememberResult(
+  run: Run,
+  on: TargetRun,
+  { planned, result, outcome }: Remembered,
+): Promise<void> {
+  const { register, notify = [] } = planned.step
+  if (register !== undefined) on.results.set(register, result.facts)
+  if (outcome !== 'changed') return
+  for (const name of notify) {
+    on.notified.add(name)
+    if (!run.check) await run.ledger.owe(on.target.name, `${planned.phase}/${name}`)
+  }
+}
+
+function halt(on: TargetRun, outcome: Outcome): void {
+  on.halted = 'after-failure'
+  on.failure = outcome === 'unreachable' ? 'unreachable' : 'failed'
+}
+
+/** Gives a (step, target) that is not run its outcome. */
+export function skipStep(
+  run: Run,
+  on: TargetRun,
+  { planned, reason }: { readonly planned: PlannedStep; readonly reason: SkipReason },
+): Outcome {
+  run.emit({
+    type: 'step.finished',
+    ...refOf(planned),
+    target: on.target.name,
+    outcome: 'skipped',
+    duration: 0,
+    changes: [],
+    reason,
+  })
+  return 'skipped'
+}

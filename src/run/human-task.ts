@@ -1,0 +1,43 @@
+import type { Change } from '../model/change.ts'
+import { ModuleError } from '../model/error.ts'
+import type { Module } from '../model/module.ts'
+import type { HumanTask } from '../model/operator.ts'
+import { diffFacts, readFacts, type Attempt, type AttemptResult } from './attempt.ts'
+import { findingsOf } from './findings.ts'
+
+/** How often a person may say “done” before the engine believes that it is not. */
+const TRIES = 3
+
+/** What a person is asked to do, and the check that tells whether it was done. */
+export interface HumanWork {
+  readonly module: Module
+  readonly request: HumanTask
+  /** What is not done yet. */
+  readonly changes: readonly Change[]
+}
+
+/** Asks a person, then verifies what the person did; fails with the instructions where nobody is there to ask. */
+export async function waitForPerson(attempt: Attempt, work: HumanWork): Promise<AttemptResult> {
+  const { run, on, signal } = attempt
+  const { module, request, changes } = work
+  const asking = { target: on.target.name, signal: AbortSignal.any([signal, run.draining]) }
+  let left = changes
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const open = left.map(describe)
+    if (!(await run.desk.perform(request, { ...asking, open }))) throw nobodyThere(request, open)
+    const read = await readFacts(attempt, module)
+    left = diffFacts(module, read?.facts, attempt.params)
+    if (left.length === 0) return { changes, changed: true, facts: read?.facts, proof: 'proven' }
+  }
+  throw findingsOf(module, left)
+}
+
+function describe({ path, note }: Change): string {
+  return note === undefined ? path : `${path} (${note})`
+}
+
+function nobodyThere({ title, instructions }: HumanTask, open: readonly string[]): ModuleError {
+  return new ModuleError(`a person has to do this: ${title}. Still open: ${open.join(', ')}`, {
+    hint: [...instructions, 'then run the same command again'].join('\n'),
+  })
+}

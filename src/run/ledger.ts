@@ -1,0 +1,65 @@
+import { createHmac, randomBytes } from 'node:crypto'
+
+import type { Document } from '../state/document-store.ts'
+import { fingerprint } from './twins.ts'
+
+/** What the engine itself has to remember from run to run, as it stands on disk. */
+export interface LedgerState {
+  /** Keys the fingerprints, so that a low-entropy secret cannot be guessed from them. */
+  readonly key: string
+  /** What was applied and cannot be read back: fingerprint of the params, by module, target and identity. */
+  applied: Record<string, string>
+  /** Handlers that were notified and have not run yet: step ids by target. */
+  owed: Record<string, readonly string[]>
+}
+
+/** Which very thing a module was applied to. */
+export interface Applied {
+  readonly module: string
+  readonly target: string
+  readonly identity: string
+  readonly params: unknown
+}
+
+/** What the engine remembers where no system can be asked: effects that cannot be read back, and handlers still owed. */
+export interface Ledger {
+  holds(applied: Applied): boolean
+  keep(applied: Applied): Promise<void>
+  owes(target: string): readonly string[]
+  owe(target: string, handler: string): Promise<void>
+  settle(target: string, handler: string): Promise<void>
+}
+
+/** The state of a ledger that has nothing in it. */
+export function emptyLedger(): LedgerState {
+  return { key: randomBytes(32).toString('base64'), applied: {}, owed: {} }
+}
+
+/** Opens the ledger kept in a document. */
+export function openLedger(document: Document<LedgerState>): Ledger {
+  const state = document.value
+  const keyOf = ({ module, target, identity }: Applied): string => [module, target, identity].join(' ')
+  const hashOf = ({ params }: Applied): string => {
+    const hmac = (text: string): string => createHmac('sha256', state.key).update(text).digest('hex')
+    return hmac(fingerprint(params, (secret) => hmac(secret.reveal())))
+  }
+
+  return {
+    holds: (applied) => state.applied[keyOf(applied)] === hashOf(applied),
+    async keep(applied) {
+      state.applied[keyOf(applied)] = hashOf(applied)
+      await document.save()
+    },
+    owes: (target) => state.owed[target] ?? [],
+    async owe(target, handler) {
+      state.owed[target] = [...new Set([...(state.owed[target] ?? []), handler])]
+      await document.save()
+    },
+    async settle(target, handler) {
+      const left = (state.owed[target] ?? []).filter((id) => id !== handler)
+      if (left.length > 0) state.owed[target] = left
+      else delete state.owed[target]
+      await document.save()
+    },
+  }
+}

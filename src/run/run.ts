@@ -1,0 +1,39 @@
+import type { Clock } from '../model/clock.ts'
+import type { Connections } from '../model/connections.ts'
+import type { Emit } from '../model/event.ts'
+import type { Desk } from './desk.ts'
+import type { Journal } from './journal.ts'
+import type { Ledger } from './ledger.ts'
+import type { Limits } from './limit.ts'
+import type { Twins } from './twins.ts'
+
+/** How a run treats what it finds; fixed before it starts. */
+export interface RunSettings {
+  /** Read and compare only. */
+  readonly check: boolean
+  /** Ask before each step. */
+  readonly step: boolean
+  /** Do not ask before a disruptive change. */
+  readonly yes: boolean
+  /** How many targets may be worked on at once. */
+  readonly forks: number
+}
+
+/** What every part of a run in progress shares. */
+export interface Run extends RunSettings {
+  readonly id: string
+  readonly emit: Emit
+  readonly clock: Clock
+  readonly connections: Connections
+  readonly desk: Desk
+  readonly limits: Limits
+  readonly journal: Journal
+  readonly ledger: Ledger
+  readonly twins: Twins
+  /** Lanes in which check mode has predicted a change, so that what follows from it is not known yet. */
+  readonly predicted: Set<string>
+  /** Aborted when nothing new may start. Waits end with it. */
+  readonly draining: AbortSignal
+  /** Aborted when what is running has to end, too. */
+  readonly aborting: AbortSignal
+}

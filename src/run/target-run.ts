@@ -1,0 +1,38 @@
+import { ModuleError } from '../model/error.ts'
+import type { Handle, Results } from '../model/handle.ts'
+import type { Outcome, SkipReason } from '../model/outcome.ts'
+import type { Target } from '../model/target.ts'
+
+/** One target on its way through a run: what it found out, and why it does nothing more. */
+export interface TargetRun {
+  readonly target: Target
+  /** The lane of failure it belongs to. */
+  readonly lane: string
+  readonly results: Map<Handle<unknown>, unknown>
+  /** Ids of handlers that were notified and have not run. */
+  readonly notified: Set<string>
+  /** Why nothing more is done; `undefined` while all is well. */
+  halted: SkipReason | undefined
+  /** How it failed, where it did. */
+  failure: Extract<Outcome, 'failed' | 'unreachable'> | undefined
+}
+
+/** Starts a target on its way. */
+export function createTargetRun(target: Target, lane: string): TargetRun {
+  return { target, lane, results: new Map(), notified: new Set(), halted: undefined, failure: undefined }
+}
+
+/** How later steps of a target read what earlier ones registered. */
+export function resultsOf({ results, target }: TargetRun): Results {
+  return (from) => {
+    if (!results.has(from)) {
+      throw new ModuleError(
+        `${target.name} has no result “${from.name}”: the step that registers it did not run`,
+        {
+          hint: 'run it too: widen --tags, or start at an earlier step',
+        },
+      )
+    }
+    return results.get(from) as never
+  }
+}

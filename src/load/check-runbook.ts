@@ -1,0 +1,88 @@
+import type { Issue } from '../model/issue.ts'
+import { nearestName } from '../model/nearest.ts'
+import type { Phase, Rolling, Runbook } from '../model/runbook.ts'
+import type { Block, Item, Retry, Step } from '../model/step.ts'
+
+// The keys that each part of a runbook may have; the compiler keeps these lists complete.
+
+const PHASE: Readonly<Record<keyof Required<Phase>, true>> = {
+  number: true,
+  name: true,
+  per: true,
+  tags: true,
+  when: true,
+  rolling: true,
+  steps: true,
+  handlers: true,
+  gate: true,
+}
+
+const STEP: Readonly<Record<keyof Required<Step>, true>> = {
+  kind: true,
+  name: true,
+  task: true,
+  tags: true,
+  when: true,
+  retry: true,
+  timeout: true,
+  register: true,
+  notify: true,
+  ignoreFailure: true,
+  once: true,
+  confirm: true,
+}
+
+const BLOCK: Readonly<Record<keyof Required<Block>, true>> = {
+  kind: true,
+  name: true,
+  tags: true,
+  when: true,
+  steps: true,
+  rescue: true,
+  always: true,
+}
+
+const RETRY: Readonly<Record<keyof Required<Retry>, true>> = { attempts: true, delay: true, until: true }
+const ROLLING: Readonly<Record<keyof Required<Rolling>, true>> = { batch: true, maxFailed: true }
+
+/** Keys that make no sense where they stand: a condition that is misspelt would otherwise never be looked at. */
+function findUnknownKeys(
+  path: string,
+  part: object | undefined,
+  known: Readonly<Record<string, true>>,
+): readonly Issue[] {
+  return Object.keys(part ?? {})
+    .filter((key) => !Object.hasOwn(known, key))
+    .map((key): Issue => {
+      const nearest = nearestName(key, Object.keys(known))
+      return {
+        path: `${path} › ${key}`,
+        message: `unknown key “${key}”`,
+        hint:
+          nearest === undefined
+            ? `known here: ${Object.keys(known).join(', ')}`
+            : `did you mean “${nearest}”?`,
+      }
+    })
+}
+
+function checkItem(item: Item, above: string): readonly Issue[] {
+  const path = `${above} › ${item.name}`
+  if (item.kind === 'step') {
+    return [...findUnknownKeys(path, item, STEP), ...findUnknownKeys(`${path} › retry`, item.retry, RETRY)]
+  }
+  const parts = [...item.steps, ...(item.rescue ?? []), ...(item.always ?? [])]
+  return [...findUnknownKeys(path, item, BLOCK), ...parts.flatMap((part) => checkItem(part, path))]
+}
+
+/** Every key of a runbook that does not exist, each named with its phase and step. */
+export function checkRunbook({ phases }: Runbook): readonly Issue[] {
+  return phases.flatMap((phase) => {
+    const path = phase.number === undefined ? phase.name : `${phase.number} ${phase.name}`
+    return [
+      ...findUnknownKeys(path, phase, PHASE),
+      ...findUnknownKeys(`${path} › rolling`, phase.rolling, ROLLING),
+      ...[...phase.steps, ...phase.handlers, ...phase.gate].flatMap((item) => checkItem(item, path)),
+    ]
+  })
+}

@@ -1,0 +1,33 @@
+import type { ObjectName } from '../../../connect/govmomi/schema/objects.ts'
+import type { Host } from './host.ts'
+import type { Ref } from './managed-object.ts'
+import type { InventoryState } from './state.ts'
+
+/** Where the things of the one datacenter are. */
+export interface Places {
+  readonly root: Ref<'Folder'>
+  readonly datacenter: Ref<'Datacenter'>
+  readonly vmFolder: Ref<'Folder'>
+  readonly hostFolder: Ref<'Folder'>
+  readonly datastoreFolder: Ref<'Folder'>
+  readonly networkFolder: Ref<'Folder'>
+  readonly compute: Ref<'ClusterComputeResource' | 'ComputeResource'>
+  readonly pool: Ref<'ResourcePool'>
+}
+
+/** What stands in the inventory's document, and what it is called. */
+export interface Inventory {
+  readonly state: InventoryState
+  readonly places: Places
+  /** Puts the document on disk; replies wait for it. */
+  save(): void
+  /** The id of what is called `key`; the same in every process. */
+  readonly idOf: <T extends ObjectName>(type: T, key: string) => Ref<T>
+  /** The hosts with what the seed says about them, in the seed's order. */
+  readonly hosts: readonly Host[]
+  /** The only virtual switch of every host. */
+  readonly switchName: string
+  /** Whether the hosts have it: those with a distributed switch alone do not. */
+  readonly hasStandardSwitch: boolean
+  readonly distributedSwitches: readonly string[]
+}

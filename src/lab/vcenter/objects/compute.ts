@@ -1,0 +1,77 @@
+import type { Arguments, Input, MoRef } from '../../../connect/govmomi/schema/values.ts'
+import { method, type ManagedObject } from '../model/managed-object.ts'
+import { faults } from '../model/method-fault.ts'
+import type { World } from '../model/world.ts'
+import { describeNitrox, hardwareIdOf } from '../nitrox.ts'
+import { entityProperties } from './entity.ts'
+import { allNetworks } from './network.ts'
+
+const GIGABYTE = 1n << 30n
+
+/** Makes the cluster, or what a host that is alone has in its place. */
+export function createCompute(world: World): ManagedObject {
+  const { seed, inventory } = world
+  const { places } = inventory
+  const hosts = (): readonly MoRef[] =>
+    inventory.hosts.map(({ state }) => ({ type: 'HostSystem', value: state.moid }))
+  return {
+    ref: places.compute,
+    properties: {
+      ...entityProperties(
+        () => seed.computeCluster ?? seed.hosts[0]?.name ?? 'localhost',
+        () => places.hostFolder,
+      ),
+      resourcePool: () => places.pool,
+      host: hosts,
+      datastore: () => seed.datastores.map(({ name }) => inventory.idOf('Datastore', name)),
+      network: () => allNetworks(world),
+      environmentBrowser: () => inventory.idOf('EnvironmentBrowser', ''),
+      summary: (): Input<'ComputeResourceSummary'> => {
+        const cores = seed.hosts.reduce((sum, { cpus }) => sum + cpus, 0)
+        const memoryGB = seed.hosts.reduce((sum, host) => sum + host.memoryGB, 0)
+        return {
+          totalCpu: cores * 2600,
+          totalMemory: BigInt(memoryGB) * GIGABYTE,
+          numCpuCores: cores,
+          numCpuThreads: cores,
+          effectiveCpu: cores * 2600,
+          effectiveMemory: BigInt(memoryGB) * 1024n,
+          numHosts: seed.hosts.length,
+          numEffectiveHosts: inventory.hosts.filter(({ state }) => !state.maintenance).length,
+          overallStatus: 'green',
+        }
+      },
+    },
+    methods: {},
+  }
+}
+
+/** Makes what tells which of a host's devices a machine can have. */
+export function createBrowser(world: World): ManagedObject {
+  const { seed, inventory } = world
+  return {
+    ref: inventory.idOf('EnvironmentBrowser', ''),
+    properties: {},
+    methods: {
+      QueryConfigTarget: method(({ host }: Arguments<'QueryConfigTarget'>): Input<'ConfigTarget'> => {
+        const asked = inventory.hosts.filter(({ state }) => host === undefined || state.moid === host.value)
+        if (asked.length === 0 && host !== undefined) throw faults.objectNotFound(host)
+        const cores = Math.max(...asked.map((each) => each.seed.cpus))
+        return {
+          numCpus: cores,
+          numCpuCores: cores,
+          numNumaNodes: 1,
+          maxMemMBOptimalPerf: Math.max(...asked.map((each) => each.seed.memoryGB)) * 1024,
+          pciPassthrough: asked
+            .filter(({ state }) => Object.values(state.passthrough).some(({ active }) => active))
+            .map((each) => ({
+              $type: 'VirtualMachinePciPassthroughInfo',
+              name: describeNitrox().deviceName,
+              pciDevice: describeNitrox(),
+              systemId: hardwareIdOf(seed, each.seed.name),
+            })),
+        }
+      }),
+    },
+  }
+}

@@ -1,0 +1,187 @@
+import type { Arguments, MoRef, Value } from '../../../connect/govmomi/schema/values.ts'
+import {
+  describeHardware,
+  describeHostConfig,
+  describeHostRuntime,
+  describeHostSummary,
+  describePassthrough,
+} from '../describe-host.ts'
+import { addPortGroup, describeNetwork, removePortGroup, updatePortGroup } from '../host-network.ts'
+import { describeOptionDefs, describeOptions, queryOptions, updateOptions } from '../host-options.ts'
+import type { Host } from '../model/host.ts'
+import { method, type Call, type ManagedObject, type Ref } from '../model/managed-object.ts'
+import { faults } from '../model/method-fault.ts'
+import type { World } from '../model/world.ts'
+import { entityProperties } from './entity.ts'
+import { networksOf, syncNetworks } from './network.ts'
+
+/** Milliseconds of the lab's time. */
+const DURATIONS = { reboot: 300_000, maintenance: 5000 }
+
+/** Makes a host and the objects that configure it. */
+export function createHost(world: World, host: Host): readonly ManagedObject[] {
+  const ref: Ref<'HostSystem'> = { type: 'HostSystem', value: host.state.moid }
+  const part = <T extends 'HostNetworkSystem' | 'OptionManager' | 'HostPciPassthruSystem'>(
+    type: T,
+    name: string,
+  ): Ref<T> => ({ type, value: `${name}-${host.state.moid}` })
+  const parts = {
+    networkSystem: part('HostNetworkSystem', 'networkSystem'),
+    advancedOption: part('OptionManager', 'EsxHostAdvSettings'),
+    pciPassthruSystem: part('HostPciPassthruSystem', 'pciPassthruSystem'),
+  }
+  const changed = (): void => {
+    world.inventory.save()
+    world.changes.touch(ref.value, ...Object.values(parts).map(({ value }) => value))
+  }
+  return [
+    createHostSystem(world, host, { ref, parts, changed }),
+    createNetworkSystem(world, host, { ref: parts.networkSystem, changed }),
+    {
+      ref: parts.advancedOption,
+      properties: {
+        supportedOption: describeOptionDefs,
+        setting: () => describeOptions(host.state),
+      },
+      methods: {
+        QueryOptions: method(({ name }: Arguments<'QueryOptions'>) => queryOptions(host.state, name)),
+        UpdateOptions: method(({ changedValue }: { changedValue: Value<'OptionValue'>[] }) => {
+          updateOptions(host.state, changedValue)
+          changed()
+        }),
+      },
+    },
+    {
+      ref: parts.pciPassthruSystem,
+      properties: { pciPassthruInfo: () => describePassthrough(host) },
+      methods: {
+        Refresh: method(() => {}),
+        UpdatePassthruConfig: method(({ config }: Arguments<'UpdatePassthruConfig'>) => {
+          for (const { id } of config) if (host.state.passthrough[id] === undefined) throw faults.notFound()
+          for (const { id, passthruEnabled, applyNow } of config) {
+            const before = host.state.passthrough[id]
+            host.state.passthrough[id] = {
+              enabled: passthruEnabled,
+              active: applyNow === true ? passthruEnabled : before?.active === true,
+            }
+          }
+          changed()
+        }),
+      },
+    },
+  ]
+}
+
+function createNetworkSystem(
+  world: World,
+  host: Host,
+  { ref, changed }: { readonly ref: Ref<'HostNetworkSystem'>; readonly changed: () => void },
+): ManagedObject {
+  const done = (): void => {
+    syncNetworks(world)
+    changed()
+  }
+  return {
+    ref,
+    properties: { networkInfo: () => describeNetwork(world, host) },
+    methods: {
+      AddPortGroup: method(({ portgrp }: { portgrp: Value<'HostPortGroupSpec'> }) => {
+        addPortGroup(world, host, portgrp)
+        done()
+      }),
+      UpdatePortGroup: method((change: { pgName: string; portgrp: Value<'HostPortGroupSpec'> }) => {
+        updatePortGroup(world, host, change)
+        done()
+      }),
+      RemovePortGroup: method(({ pgName }: { pgName: string }) => {
+        removePortGroup(world, host, pgName)
+        done()
+      }),
+    },
+  }
+}
+
+function createHostSystem(
+  world: World,
+  host: Host,
+  {
+    ref,
+    parts,
+    changed,
+  }: {
+    readonly ref: Ref<'HostSystem'>
+    readonly parts: Readonly<Record<string, MoRef>>
+    readonly changed: () => void
+  },
+): ManagedObject {
+  const { inventory, seed } = world
+  const runningHere = (): boolean =>
+    world.vms.all().some(({ state }) => state.host === ref.value && state.power === 'poweredOn')
+
+  const start = (
+    { session }: Call,
+    work: { readonly name: string; readonly duration: number },
+    run: () => void,
+  ): MoRef =>
+    world.tasks.start(
+      {
+        entity: ref,
+        entityName: host.seed.name,
+        description: `HostSystem.${work.name}`,
+        userName: session.userName,
+        duration: work.duration,
+      },
+      async () => {
+        run()
+        changed()
+        return undefined
+      },
+    )
+
+  return {
+    ref,
+    properties: {
+      ...entityProperties(
+        () => host.seed.name,
+        () => inventory.places.compute,
+      ),
+      runtime: () => describeHostRuntime(host),
+      summary: () => describeHostSummary(world, host),
+      hardware: () => describeHardware(world, host),
+      capability: () => ({
+        rebootSupported: true,
+        maintenanceModeSupported: true,
+        deviceRebindWithoutRebootSupported: false,
+      }),
+      configManager: () => parts,
+      config: () => describeHostConfig(world, host),
+      vm: () =>
+        world.vms
+          .all()
+          .filter(({ state }) => state.host === ref.value)
+          .map((vm) => vm.ref),
+      datastore: () => seed.datastores.map(({ name }) => inventory.idOf('Datastore', name)),
+      network: () => networksOf(world, host),
+    },
+    methods: {
+      EnterMaintenanceMode_Task: method((_: unknown, call) =>
+        start(call, { name: 'enterMaintenanceMode', duration: DURATIONS.maintenance }, () => {
+          if (runningHere()) throw faults.timedOut()
+          host.state.maintenance = true
+        }),
+      ),
+      ExitMaintenanceMode_Task: method((_: unknown, call) =>
+        start(call, { name: 'exitMaintenanceMode', duration: DURATIONS.maintenance }, () => {
+          host.state.maintenance = false
+        }),
+      ),
+      RebootHost_Task: method(({ force }: Arguments<'RebootHost_Task'>, call) => {
+        if (!host.state.maintenance && !force) throw faults.invalidState()
+        if (runningHere()) throw faults.invalidState()
+        return start(call, { name: 'reboot', duration: DURATIONS.reboot }, () => {
+          for (const device of Object.values(host.state.passthrough)) device.active = device.enabled
+        })
+      }),
+    },
+  }
+}

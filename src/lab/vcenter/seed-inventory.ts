@@ -1,0 +1,82 @@
+import type { ObjectName } from '../../connect/govmomi/schema/objects.ts'
+import type { SeedVCenter } from '../../model/lab-seed.ts'
+import { createOptions } from './host-options.ts'
+import { chooseUuid } from './identity.ts'
+import type { Ref } from './model/managed-object.ts'
+import type { DistributedGroupState, HostState, InventoryState, StandardGroupState } from './model/state.ts'
+import { NITROX_ID } from './nitrox.ts'
+
+type IdOf = <T extends ObjectName>(type: T, key: string) => Ref<T>
+
+/** Adds the hosts that the inventory does not have yet. */
+export function seedHosts(seed: SeedVCenter, state: InventoryState, idOf: IdOf): void {
+  for (const { name, nitrox } of seed.hosts) {
+    if (state.hosts.some((host) => host.name === name)) continue
+    const passthrough: HostState['passthrough'] = {}
+    if (nitrox) passthrough[NITROX_ID] = { enabled: false, active: false }
+    state.hosts.push({
+      moid: idOf('HostSystem', name).value,
+      name,
+      options: createOptions(),
+      portGroups: [],
+      passthrough,
+      maintenance: false,
+    })
+  }
+}
+
+/** Adds the networks that were never there. One that was deleted stays deleted; a new host gets those of the others. */
+export function seedNetworks(
+  seed: SeedVCenter,
+  state: InventoryState,
+  { idOf, switchName }: { readonly idOf: IdOf; readonly switchName: string },
+): void {
+  for (const network of seed.networks.filter(({ exists }) => exists)) {
+    const places = network.kind === 'standard' ? state.hosts.map(({ name }) => name) : ['']
+    for (const place of places) {
+      const key = `${place}/${network.name}`
+      if (state.seeded.includes(key)) continue
+      state.seeded.push(key)
+      if (network.kind === 'standard') {
+        const group = createStandardGroup({ name: network.name, vlanId: network.vlan, vswitch: switchName })
+        state.hosts.find(({ name }) => name === place)?.portGroups.push(group)
+      } else {
+        state.distributed.push(createDistributedGroup(network, idOf))
+      }
+    }
+  }
+}
+
+/** A port group of a host's switch that inherits everything. */
+export function createStandardGroup(
+  spec: Pick<StandardGroupState, 'name' | 'vlanId' | 'vswitch'>,
+): StandardGroupState {
+  return { ...spec, security: {}, overrides: {} }
+}
+
+/** A port group of a distributed switch as the switch makes one where nothing is said: everything rejected. */
+export function createDistributedGroup(
+  spec: { readonly name: string; readonly vlan: number; readonly switch: string },
+  idOf: IdOf,
+): DistributedGroupState {
+  const { value } = idOf('DistributedVirtualPortgroup', spec.name)
+  return {
+    moid: value,
+    key: value,
+    name: spec.name,
+    dvs: spec.switch,
+    configVersion: 0,
+    vlanId: spec.vlan,
+    numPorts: 8,
+    type: 'earlyBinding',
+    autoExpand: true,
+    security: { allowPromiscuous: false, macChanges: false, forgedTransmits: false },
+    mac: { allowPromiscuous: false, macChanges: false, forgedTransmits: false },
+    settings: {},
+  }
+}
+
+/** The UUID of a distributed switch. */
+export function switchUuidOf(seed: SeedVCenter, name: string): string {
+  return chooseUuid(`${seed.host}/dvs/${name}`, () => false)
+}

@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import type { Arguments, MoRef } from '../../../src/connect/govmomi/schema/values.ts'
+import { makeFolder, openRig, removeFolder, SEED, type Client, type Rig } from './rig.ts'
+
+const REJECTING = { promiscuous: false, macChanges: false, forgedTransmits: false }
+const ACCEPTING = { promiscuous: true, macChanges: true, forgedTransmits: true }
+
+describe('port groups of the lab', () => {
+  let rig: Rig
+  let client: Client
+  let host: MoRef
+  let networkSystem: MoRef
+  beforeEach(async () => {
+    rig = await openRig(SEED, { folder: await makeFolder() })
+    client = await rig.login()
+    host = await client.find('/FRA/host/edge/esx-1.lab')
+    const { configManager } = await client.properties.get('HostSystem', host, ['configManager'])
+    if (configManager.networkSystem === undefined) throw new Error('no network system')
+    networkSystem = configManager.networkSystem
+  })
+  afterEach(async () => {
+    await client.close()
+    await rig.close()
+    await removeFolder(rig.folder)
+  })
+
+  const policyOf = (name: string, on?: string) =>
+    rig.vcenter.status().portGroups.find((group) => group.name === name && group.host === on)?.policy
+
+  const update = (portgrp: Arguments<'UpdatePortGroup'>['portgrp'], pgName = portgrp.name) =>
+    client.session.call('UpdatePortGroup', {
+      self: networkSystem,
+      args: { pgName, portgrp },
+      signal: client.signal,
+    })
+
+  async function groupsOf(of = host) {
+    const { 'config.network': network } = await client.properties.get('HostSystem', of, ['config.network'])
+    return network?.portgroup ?? []
+  }
+
+  it('inherit from their switch what they do not say', async () => {
+    const [group] = await groupsOf()
+    expect(group?.spec.policy.security).toBeUndefined()
+    expect(group?.computedPolicy.security).toEqual({
+      allowPromiscuous: false,
+      macChanges: true,
+      forgedTransmits: true,
+    })
+    expect(policyOf('vse', 'esx-1.lab')).toEqual({ ...ACCEPTING, promiscuous: false })
+  })
+
+  it('are replaced by an update: what it leaves out is inherited from then on', async () => {
+    const base = { name: 'vse', vlanId: 84, vswitchName: 'vSwitch0' }
+    await update({
+      ...base,
+      policy: {
+        security: { allowPromiscuous: true, macChanges: false },
+        nicTeaming: { policy: 'failover_explicit', nicOrder: { activeNic: ['vmnic1'] } },
+      },
+    })
+    const [first] = await groupsOf()
+    expect(first?.spec.policy.nicTeaming?.policy).toBe('failover_explicit')
+    expect(policyOf('vse', 'esx-1.lab')).toEqual({ ...ACCEPTING, macChanges: false })
+    expect(policyOf('vse', 'esx-2.lab')).toEqual({ ...ACCEPTING, promiscuous: false })
+    await update({ ...base, policy: { security: { allowPromiscuous: true } } })
+    const [second] = await groupsOf()
+    expect(second?.spec.policy.nicTeaming).toBeUndefined()
+    expect(second?.computedPolicy.nicTeaming?.policy).toBe('loadbalance_srcid')
+    expect(policyOf('vse', 'esx-1.lab')).toEqual(ACCEPTING)
+  })
+
+  it('are added to one host each, and are one network where the name is the same', async () => {
+    const { session, signal } = client
+    const portgrp = { name: 'later', vlanId: 85, vswitchName: 'vSwitch0', policy: {} }
+    const add = () => session.call('AddPortGroup', { self: networkSystem, args: { portgrp }, signal })
+    await add()
+    await expect(add()).rejects.toMatchObject({ fault: { type: 'AlreadyExists' } })
+    const network = await client.find('/FRA/network/later')
+    const { host: hosts } = await client.properties.get('Network', network, ['host'])
+    expect(hosts).toEqual([host])
+    await expect(
+      session.call('AddPortGroup', {
+        self: networkSystem,
+        args: { portgrp: { ...portgrp, name: 'x', vswitchName: 'vSwitch9' } },
+        signal,
+      }),
+    ).rejects.toMatchObject({ fault: { type: 'NotFound' } })
+    await session.call('RemovePortGroup', { self: networkSystem, args: { pgName: 'later' }, signal })
+    await expect(client.find('/FRA/network/later')).rejects.toThrow('nothing at')
+    await expect(update(portgrp)).rejects.toMatchObject({ fault: { type: 'NotFound' } })
+  })
+
+  it('cannot be removed from under a machine', async () => {
+    await client.importVm('edge-1')
+    await expect(
+      client.session.call('RemovePortGroup', {
+        self: networkSystem,
+        args: { pgName: 'vse' },
+        signal: client.signal,
+      }),
+    ).rejects.toMatchObject({ fault: { type: 'ResourceInUse' } })
+  })
+
+  it('of a distributed switch merge what a change says, and insist on the version last read', async () => {
+    const { session, properties, signal } = client
+    const group = await client.find('/FRA/network/dvs-vse')
+    const read = async () => {
+      const { config } = await properties.get('DistributedVirtualPortgroup', group, ['config'])
+      return config
+    }
+    const before = await read()
+    const change = (spec: Arguments<'ReconfigureDVPortgroup_Task'>['spec']) =>
+      client.done(session.call('ReconfigureDVPortgroup_Task', { self: group, args: { spec }, signal }))
+    await change({
+      configVersion: before.configVersion,
+      defaultPortConfig: {
+        $type: 'VMwareDVSPortSetting',
+        securityPolicy: { inherited: false, allowPromiscuous: { inherited: false, value: true } },
+      } as never,
+    })
+    // The switch enforces the newer place; the older one alone changes nothing.
+    expect(policyOf('dvs-vse')).toEqual(REJECTING)
+    await expect(change({ configVersion: before.configVersion, description: 'late' })).rejects.toMatchObject({
+      fault: { type: 'ConcurrentAccess' },
+    })
+    const between = await read()
+    await change({
+      configVersion: between.configVersion,
+      defaultPortConfig: {
+        $type: 'VMwareDVSPortSetting',
+        macManagementPolicy: {
+          inherited: false,
+          allowPromiscuous: true,
+          macChanges: true,
+          forgedTransmits: true,
+        },
+      } as never,
+    })
+    expect(policyOf('dvs-vse')).toEqual(ACCEPTING)
+    const after = (await read()) as unknown as {
+      name: string
+      numPorts: number
+      defaultPortConfig: Record<string, Record<string, unknown>>
+    }
+    expect(after).toMatchObject({ name: 'dvs-vse', numPorts: before.numPorts })
+    expect(after.defaultPortConfig['vlan']).toMatchObject({ vlanId: 86 })
+    expect(after.defaultPortConfig['securityPolicy']).toMatchObject({
+      allowPromiscuous: { value: true },
+      macChanges: { value: false },
+    })
+  })
+
+  it('are added to a distributed switch by a task that refuses a name twice', async () => {
+    const { session, signal } = client
+    const dvs = await client.find('/FRA/network/dvs')
+    const add = () =>
+      client.done(
+        session.call('AddDVPortgroup_Task', {
+          self: dvs,
+          args: {
+            spec: [
+              {
+                name: 'new',
+                type: 'earlyBinding',
+                numPorts: 16,
+                defaultPortConfig: {
+                  $type: 'VMwareDVSPortSetting',
+                  vlan: { $type: 'VmwareDistributedVirtualSwitchVlanIdSpec', inherited: false, vlanId: 90 },
+                } as never,
+              },
+            ],
+          },
+          signal,
+        }),
+      )
+    await add()
+    await expect(add()).rejects.toMatchObject({ fault: { type: 'DuplicateName' } })
+    expect(rig.vcenter.status().portGroups).toContainEqual({
+      name: 'new',
+      kind: 'distributed',
+      vlan: 90,
+      policy: REJECTING,
+    })
+  })
+
+  it('are changed by somebody else too, and the guest feels it at once', async () => {
+    const { session, signal } = client
+    const vm = await client.importVm('edge-1', ['vse', 'dvs-vse', 'vse'])
+    await client.done(session.call('PowerOnVM_Task', { self: vm, args: {}, signal }))
+    const machine = rig.guests.get('edge-1')?.machine
+    await rig.vcenter.setPolicy('vse', { promiscuous: true })
+    expect(machine?.policy('vse')).toEqual({ ...ACCEPTING, loops: true })
+    await rig.vcenter.setPolicy('dvs-vse', ACCEPTING)
+    expect(machine?.policy('dvs-vse')).toMatchObject(ACCEPTING)
+    await rig.vcenter.setPolicy('vse', { promiscuous: false })
+    expect(machine?.policy('vse')).toMatchObject({ promiscuous: false })
+    await expect(rig.vcenter.setPolicy('nowhere', ACCEPTING)).rejects.toThrow('could not be found')
+  })
+
+  it('bring frames back over teamed uplinks until the host is told to check, with a long integer', async () => {
+    const { session, signal } = client
+    const vm = await client.importVm('edge-1')
+    await client.done(session.call('PowerOnVM_Task', { self: vm, args: {}, signal }))
+    const machine = rig.guests.get('edge-1')?.machine
+    expect(machine?.policy('vse').loops).toBe(true)
+    const { configManager } = await client.properties.get('HostSystem', host, ['configManager'])
+    const self = configManager.advancedOption
+    if (self === undefined) throw new Error('no options')
+    const key = 'Net.ReversePathFwdCheckPromisc'
+    const read = () => session.call('QueryOptions', { self, args: { name: key }, signal })
+    const set = (value: bigint | number | string, name = key) =>
+      session.call('UpdateOptions', { self, args: { changedValue: [{ key: name, value }] }, signal })
+    expect(await read()).toEqual([{ key, value: 0n }])
+    await expect(set(1)).rejects.toMatchObject({ fault: { type: 'InvalidArgument' } })
+    await expect(set('1')).rejects.toMatchObject({ fault: { type: 'InvalidArgument' } })
+    await expect(set(2n)).rejects.toMatchObject({ fault: { type: 'InvalidArgument' } })
+    await expect(set(1n, 'Net.Nonsense')).rejects.toMatchObject({ fault: { type: 'InvalidName' } })
+    await set(1n)
+    expect(await read()).toEqual([{ key, value: 1n }])
+    expect(machine?.policy('vse').loops).toBe(false)
+    await expect(
+      session.call('QueryOptions', { self, args: { name: 'Net.Nonsense' }, signal }),
+    ).rejects.toMatchObject({ fault: { type: 'InvalidName' } })
+  })
+})

@@ -1,0 +1,33 @@
+/**
+ * What can go wrong with an appliance on request. Faults that stand (`unknown-prompt`, `build-stalls`,
+ * `wrong-certificate`, `split-brain`, `disk-full`) last until cleared; the others happen when injected or at the next occasion.
+ */
+export const FAULTS = {
+  'drop-in-command': 'the next command over SSH loses its connection after it has begun',
+  'unknown-prompt': 'configure-network asks a question that no document knows',
+  'build-stalls': 'download-build stops at 40 percent and stays there',
+  'wrong-certificate': 'the cloud sees the certificate elsewhere too: the connection flaps',
+  'clock-drift': 'the clock runs five minutes ahead until ntpd is enabled',
+  'split-brain': 'the load balancer hears no other member, whatever the port group allows',
+  'disk-full': 'nothing can be written to the disk',
+  'host-key-changed': 'the SSH host key is a new one from now on',
+  'no-autostart': 'autostart is off and the machine reboots now',
+} as const
+
+/** The name of a fault. */
+export type FaultName = keyof typeof FAULTS
+
+/** How a fault is injected. */
+export interface FaultOptions {
+  /** Name or UUID of the machine; all that exist when it is not given. */
+  readonly machine?: string | undefined
+  /** On how many occasions it strikes; standing faults do so until cleared when it is not given. */
+  readonly times?: number | undefined
+}
+
+/** Makes appliances fail in documented ways. */
+export interface Faults {
+  /** Takes effect, and is on disk, when the promise resolves. */
+  inject(name: FaultName, options?: FaultOptions): Promise<void>
+  clear(name?: FaultName, options?: Pick<FaultOptions, 'machine'>): Promise<void>
+}

@@ -1,0 +1,20 @@
+import { CommandError } from '../../../model/error.ts'
+import { INCOMPLETE } from './lexer.ts'
+import type { ShellState } from './state.ts'
+import { runSteps } from './steps.ts'
+import { parseScript } from './syntax.ts'
+
+/** Runs a script to its end; gives its status. Rejects with the signal's reason when stopped. */
+export async function runScript(source: string, shell: ShellState): Promise<number> {
+  let script: ReturnType<typeof parseScript>
+  try {
+    script = parseScript(source)
+    if (script === INCOMPLETE) throw new CommandError('Syntax error: end of file unexpected')
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    shell.stderr.write(`sh: ${error.message}\n`)
+    return 2
+  }
+  shell.status = 0
+  return runSteps(script, shell)
+}

@@ -1,0 +1,289 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { hostOption } from '../../../modules/vsphere/host-option.ts'
+import { hostPassthrough } from '../../../modules/vsphere/host-passthrough.ts'
+import { ova } from '../../../modules/vsphere/ova.ts'
+import { placement } from '../../../modules/vsphere/placement.ts'
+import { portGroup } from '../../../modules/vsphere/port-group.ts'
+import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
+import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
+import { vmPower } from '../../../modules/vsphere/vm-power.ts'
+import { ESXI, openRig, type Rig } from './rig.ts'
+
+const PLACE = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' } as const
+const VM = '/FRA/vm/edges/edge-1'
+
+describe('the vSphere modules on a standalone host', () => {
+  it('deploy a machine, with its port group, and find nothing left to do', async () => {
+    const rig = await openRig(ESXI)
+    const datacenter = '/ha-datacenter'
+    const host = 'esx.lab'
+    const tasks = [
+      placement({ datacenter, host, datastore: 'ssd-1', memoryGB: 48, diskGB: 500 }),
+      portGroup({ name: 'vse', datacenter, host, vlan: 84 }),
+      hostOption({ datacenter, host }),
+      ova({
+        vm: 'edge-1',
+        datacenter,
+        host,
+        datastore: 'ssd-1',
+        image: rig.image,
+        networks: ['vse', 'vse', 'vse'],
+      }),
+      vmHardware({ vm: `${datacenter}/vm/edge-1`, cpus: 4, memoryMB: 32768, diskGB: 500 }),
+      vmPower({ vm: `${datacenter}/vm/edge-1` }),
+    ]
+    for (const task of tasks) expect(await rig.run(task)).toMatchObject({ left: [] })
+    for (const task of tasks) expect(await rig.check(task)).toEqual([])
+    await rig.close()
+  })
+})
+
+describe('the vSphere modules on the lab’s vCenter', () => {
+  let rig: Rig
+  beforeEach(async () => {
+    rig = await openRig()
+  })
+  afterEach(() => rig.close())
+
+  const deploy = (networks = ['vse', 'vse', 'vse']) =>
+    ova({ ...PLACE, vm: 'edge-1', image: rig.image, networks })
+
+  it('deploy a machine, give it hardware, switch it on, and find nothing left to do', async () => {
+    const imported = await rig.run(deploy())
+    expect(imported.changes[0]).toEqual({ path: 'vm', to: VM })
+    expect(imported.left).toEqual([])
+    expect(imported.facts).toMatchObject({ mark: 'done', networks: ['vse', 'vse', 'vse'] })
+    expect(imported.progress.at(-1)).toBeGreaterThan(0)
+    const hardware = vmHardware({ vm: VM, cpus: 4, memoryMB: 49152, diskGB: 600 })
+    const fitted = await rig.run(hardware)
+    expect(fitted.changes).toEqual([
+      { path: 'memory (MB)', from: 32768, to: 49152 },
+      { path: 'disk (GB)', from: 500, to: 600 },
+    ])
+    expect(fitted.left).toEqual([])
+    const on = await rig.run(vmPower({ vm: VM }))
+    expect(on).toMatchObject({ changes: [{ path: 'power', from: 'poweredOff', to: 'poweredOn' }], left: [] })
+    const before = rig.vcenter.mutations
+    for (const task of [deploy(), hardware, vmPower({ vm: VM })]) {
+      expect(await rig.run(task)).toMatchObject({ changes: [] })
+    }
+    expect(rig.vcenter.mutations).toBe(before)
+  })
+
+  it('plug network cards into other networks, standard and distributed', async () => {
+    await rig.run(deploy())
+    const moved = await rig.run(deploy(['vse', 'dvs-vse', 'vse']))
+    expect(moved.changes).toEqual([{ path: 'network adapter 2', from: 'vse', to: 'dvs-vse' }])
+    expect(moved.left).toEqual([])
+  })
+
+  it('refuse to change the hardware of a machine that is on', async () => {
+    await rig.run(deploy())
+    await rig.run(vmPower({ vm: VM }))
+    const change = rig.run(vmHardware({ vm: VM, cpus: 8, memoryMB: 49152, diskGB: 500 }))
+    await expect(change).rejects.toMatchObject({ code: 'MODULE', message: expect.stringContaining('is on') })
+  })
+
+  it('create a standard port group on every host of the cluster and let it accept everything', async () => {
+    const task = portGroup({ name: 'later', datacenter: '/FRA', computeCluster: 'edge', vlan: 85 })
+    const made = await rig.run(task)
+    expect(made.changes.map(({ path }) => path)).toContain('esx-2.lab')
+    expect(made.left).toEqual([])
+    expect(await rig.check(task)).toEqual([])
+  })
+
+  it('mend the policy of a port group that exists, and only that', async () => {
+    const task = portGroup({ name: 'vse', datacenter: '/FRA', computeCluster: 'edge', vlan: 84 })
+    const first = await rig.run(task)
+    expect(first.changes.map(({ path }) => path)).toEqual([
+      'esx-1.lab.promiscuous mode',
+      'esx-2.lab.promiscuous mode',
+    ])
+    expect(first.left).toEqual([])
+    await rig.vcenter.setPolicy('vse', { forgedTransmits: false })
+    const second = await rig.run(task)
+    expect(second.changes).toEqual([
+      { path: 'esx-1.lab.forged transmits', from: 'reject', to: 'accept' },
+      { path: 'esx-2.lab.forged transmits', from: 'reject', to: 'accept' },
+    ])
+    expect(second.left).toEqual([])
+  })
+
+  it.each(['dvs-vse', 'dvs-later'])('let the distributed port group %s accept everything', async (name) => {
+    const vlan = name === 'dvs-vse' ? 86 : 87
+    const task = portGroup({ name, datacenter: '/FRA', kind: 'distributed', switch: 'dvs', vlan })
+    const made = await rig.run(task)
+    expect(made.changes.length).toBeGreaterThan(0)
+    expect(made.left).toEqual([])
+    expect(await rig.check(task)).toEqual([])
+  })
+
+  it('name who else is on a port group that is changed', async () => {
+    await rig.run(deploy())
+    const { warnings } = await rig.run(
+      portGroup({ name: 'vse', datacenter: '/FRA', computeCluster: 'edge', vlan: 84 }),
+    )
+    expect(warnings[0]).toContain('edge-1')
+  })
+
+  it('set the option only on the host with two uplinks, and switch promiscuous mode off and on', async () => {
+    await rig.run(portGroup({ name: 'vse', datacenter: '/FRA', computeCluster: 'edge', vlan: 84 }))
+    const task = hostOption({ datacenter: '/FRA', computeCluster: 'edge', portGroup: 'vse' })
+    const set = await rig.run(task)
+    expect(set.changes).toEqual([
+      {
+        path: 'esx-1.lab.Net.ReversePathFwdCheckPromisc',
+        from: 0,
+        to: 1,
+        note: 'vSwitch0 has 2 uplinks there',
+      },
+    ])
+    expect(set.left).toEqual([])
+    expect(
+      await rig.check(portGroup({ name: 'vse', datacenter: '/FRA', computeCluster: 'edge', vlan: 84 })),
+    ).toEqual([])
+  })
+
+  it('say that a host does not know an option', async () => {
+    const task = hostOption({ datacenter: '/FRA', computeCluster: 'edge', option: 'Net.NoSuchThing' })
+    await expect(rig.run(task)).rejects.toMatchObject({
+      message: expect.stringContaining('esx-1.lab has no advanced option Net.NoSuchThing'),
+    })
+  })
+
+  it('mark the card for passthrough and ask for the reboot', async () => {
+    const task = hostPassthrough({ datacenter: '/FRA', computeCluster: 'edge', host: 'esx-1.lab' })
+    await expect(rig.run(task)).rejects.toMatchObject({
+      message: expect.stringContaining('must be rebooted'),
+    })
+    const [host] = await rig.reader.hosts({ datacenter: '/FRA', computeCluster: 'edge', host: 'esx-1.lab' })
+    if (host === undefined) throw new Error('no host')
+    expect(host.cards.some(({ enabled, active }) => enabled && !active)).toBe(true)
+    await rig.writer.runTask('EnterMaintenanceMode_Task', {
+      self: host.ref,
+      args: { timeout: 0 },
+      what: 'maintenance',
+    })
+    await rig.writer.runTask('RebootHost_Task', { self: host.ref, args: { force: false }, what: 'reboot' })
+    await rig.writer.runTask('ExitMaintenanceMode_Task', {
+      self: host.ref,
+      args: { timeout: 0 },
+      what: 'maintenance',
+    })
+    expect(await rig.check(task)).toEqual([])
+    const pinned = ova({
+      ...PLACE,
+      host: 'esx-1.lab',
+      vm: 'edge-1',
+      image: rig.image,
+      networks: ['vse', 'vse', 'vse'],
+    })
+    await rig.run(pinned)
+    const added = await rig.run(vmPci({ vm: VM }))
+    expect(added.left).toEqual([])
+    expect(added.facts).toMatchObject({ cards: [expect.any(String)], memoryReserved: true })
+    expect(await rig.check(vmPci({ vm: VM }))).toEqual([])
+  })
+
+  it('refuse a second machine on the one card of a host', async () => {
+    const pinned = ova({
+      ...PLACE,
+      host: 'esx-2.lab',
+      vm: 'edge-1',
+      image: rig.image,
+      networks: ['vse', 'vse', 'vse'],
+    })
+    await rig.run(pinned)
+    await expect(rig.run(vmPci({ vm: VM }))).rejects.toMatchObject({
+      message: expect.stringContaining('offers no NITROX card'),
+    })
+  })
+
+  it('report everything that is missing at the place, at once', async () => {
+    expect(await rig.check(placement(PLACE))).toEqual([])
+    const problems = await rig.check(
+      placement({
+        ...PLACE,
+        datastore: 'ssd-9',
+        folder: 'nowhere',
+        networks: ['vse', 'nope'],
+        memoryGB: 9999,
+      }),
+    )
+    expect(problems.map(({ path }) => path)).toEqual([
+      '/FRA/datastore/ssd-9',
+      '/FRA/network/nope',
+      '/FRA/vm/nowhere',
+      'free memory (GB)',
+    ])
+  })
+
+  it('remove what an import that was killed has left, when the server lets go of it, and import again', async () => {
+    const pool = await rig.reader.require('ResourcePool', '/FRA/host/edge/Resources')
+    const folder = await rig.reader.require('Folder', '/FRA/vm/edges')
+    const files = { vmPathName: '[ssd-1]' }
+    const configSpec = { name: 'edge-1', files, extraConfig: [{ key: 'runbook.import', value: 'importing' }] }
+    const spec = { $type: 'VirtualMachineImportSpec', configSpec } as const
+    await rig.writer.call('ImportVApp', { self: pool, args: { spec, folder } })
+    expect(await rig.reader.machine(VM)).toMatchObject({ disks: [] })
+    const again = await rig.run(deploy())
+    expect(again.changes[0]).toMatchObject({ path: 'vm', from: 'half imported' })
+    expect(again.left).toEqual([])
+    expect(again.facts).toMatchObject({ mark: 'done' })
+    expect(await rig.reader.machine(VM)).toMatchObject({ disks: [{ capacityGB: 500 }] })
+  })
+
+  it('take an import that has come through, but was killed before it was marked, for half done', async () => {
+    await rig.writer.importOva({
+      image: rig.image,
+      name: 'edge-1',
+      placement: PLACE,
+      networks: ['vse', 'vse', 'vse'],
+      thin: true,
+      annotation: '',
+      settings: { 'runbook.import': 'importing' },
+      onProgress: () => {},
+      onWarning: () => {},
+    })
+    expect(await rig.run(deploy())).toMatchObject({
+      changes: [{ from: 'half imported' }, {}, {}, {}],
+      left: [],
+    })
+  })
+
+  it('leave a machine alone that somebody else has made', async () => {
+    await rig.writer.importOva({
+      image: rig.image,
+      name: 'edge-1',
+      placement: PLACE,
+      networks: ['vse', 'vse', 'vse'],
+      thin: true,
+      annotation: 'by hand',
+      settings: {},
+      onProgress: () => {},
+      onWarning: () => {},
+    })
+    expect(await rig.run(deploy())).toMatchObject({ changes: [], facts: { mark: 'other' } })
+  })
+
+  it('deploy sixteen machines, eight at a time', async () => {
+    const names = Array.from({ length: 16 }, (_, index) => `edge-${index}`)
+    for (let at = 0; at < names.length; at += 8) {
+      await Promise.all(
+        names.slice(at, at + 8).map(async (vm) => {
+          await rig.run(ova({ ...PLACE, vm, image: rig.image, networks: ['vse', 'vse', 'vse'] }))
+          await rig.run(vmHardware({ vm: `/FRA/vm/edges/${vm}`, cpus: 4, memoryMB: 49152, diskGB: 500 }))
+          await rig.run(vmPower({ vm: `/FRA/vm/edges/${vm}` }))
+        }),
+      )
+    }
+    expect(rig.vcenter.status().vms).toHaveLength(16)
+  })
+
+  it('have facts for a machine that does not exist yet', async () => {
+    expect(await rig.check(vmPower({ vm: VM }))).toEqual([{ path: 'power', to: 'poweredOn' }])
+    expect(await rig.check(vmHardware({ vm: VM, cpus: 4, memoryMB: 49152, diskGB: 500 }))).toHaveLength(3)
+    expect(await rig.check(vmPci({ vm: VM }))).toHaveLength(2)
+  })
+})

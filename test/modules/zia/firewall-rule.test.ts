@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+
+import { firewallRule } from '../../../modules/zia/firewall-rule.ts'
+import { createRig, viewsOf } from '../../lab/zia/rig.ts'
+import { converge, lines } from './converge.ts'
+
+const RULE = { name: 'VSE lab-1', addresses: ['10.84.0.112', '10.84.0.110', '10.84.0.111'] }
+
+async function createWorld() {
+  const rig = await createRig()
+  const session = await rig.open()
+  return { rig, under: { session, clock: rig.clock }, ...viewsOf(session) }
+}
+
+describe('zia/firewall-rule', () => {
+  test('inserts one rule over one source group, and is content the second time', async () => {
+    const { rig, under, writer } = await createWorld()
+    const first = await converge(firewallRule, RULE, under)
+    expect(lines(first.changes)).toEqual([
+      'source IP addresses: – → ["10.84.0.110","10.84.0.111","10.84.0.112"]',
+      'rule: – → VSE lab-1',
+      'rule order: – → 1',
+      'network traffic: – → ALLOW',
+    ])
+    expect(first.remaining).toEqual([])
+    expect((await converge(firewallRule, RULE, under)).changes).toEqual([])
+    await writer.activate()
+    expect(rig.tenant.view.allows(RULE.addresses)).toBe(true)
+  })
+
+  test('changes addresses in the group alone, without touching the rule', async () => {
+    const { under, reader } = await createWorld()
+    await converge(firewallRule, RULE, under)
+    const before = await reader.find('firewallFilteringRules', RULE.name)
+    const { changes, remaining } = await converge(
+      firewallRule,
+      { ...RULE, addresses: ['10.84.0.110'] },
+      under,
+    )
+    expect(changes.map(({ path }) => path)).toEqual(['source IP addresses'])
+    expect(remaining).toEqual([])
+    expect(await reader.get('firewallFilteringRules', before?.id ?? 0)).toEqual(before)
+  })
+
+  test('mends exactly what a person changed by hand', async () => {
+    const { under, reader, writer } = await createWorld()
+    await converge(firewallRule, RULE, under)
+    const { id } = (await reader.find('firewallFilteringRules', RULE.name)) ?? { id: 0 }
+    await writer.update('firewallFilteringRules', id, () => ({
+      action: 'BLOCK_DROP',
+      state: 'DISABLED',
+      nwServices: [{ id: 7001 }],
+      srcIpGroups: [],
+      srcIps: ['10.0.0.1'],
+      description: 'please keep',
+    }))
+    const { changes, remaining } = await converge(firewallRule, RULE, under)
+    expect(lines(changes)).toEqual([
+      'network traffic: BLOCK_DROP → ALLOW',
+      'rule status: DISABLED → ENABLED',
+      'IP source group: – → VSE lab-1',
+      'other criteria: ["srcIps","nwServices"] → []',
+    ])
+    expect(remaining).toEqual([])
+    expect(await reader.get('firewallFilteringRules', id)).toMatchObject({
+      order: 1,
+      description: 'please keep',
+    })
+  })
+
+  test('leaves a rule where it is, and never moves another', async () => {
+    const { under, reader, writer } = await createWorld()
+    await converge(firewallRule, { ...RULE, order: 2 }, under)
+    await writer.create('firewallFilteringRules', { name: 'theirs', order: 1, action: 'ALLOW' })
+    const { id } = (await reader.find('firewallFilteringRules', RULE.name)) ?? { id: 0 }
+    expect(await reader.get('firewallFilteringRules', id)).toMatchObject({ order: 3 })
+    await writer.update('firewallFilteringRules', id, () => ({ state: 'DISABLED' }))
+    expect((await converge(firewallRule, { ...RULE, order: 2 }, under)).remaining).toEqual([])
+    expect(await reader.get('firewallFilteringRules', id)).toMatchObject({ order: 3, state: 'ENABLED' })
+  })
+
+  test('tells an order that ZIA does not allow', async () => {
+    const { under } = await createWorld()
+    await expect(converge(firewallRule, { ...RULE, order: 99 }, under)).rejects.toMatchObject({
+      reason: 'INVALID_INPUT_ARGUMENT',
+      message: expect.stringContaining('not allowed at order 99'),
+    })
+  })
+
+  test('finishes what an earlier run began: the group is there, the rule is not', async () => {
+    const { under, writer, reader } = await createWorld()
+    await writer.create('ipSourceGroups', { name: RULE.name, ipAddresses: RULE.addresses })
+    const { changes, remaining } = await converge(firewallRule, RULE, under)
+    expect(changes.map(({ path }) => path)).not.toContain('source IP addresses')
+    expect(remaining).toEqual([])
+    expect(await reader.list('ipSourceGroups')).toHaveLength(1)
+  })
+
+  test('refuses to touch a rule of Zscaler’s own', async () => {
+    const { under } = await createWorld()
+    const input = { ...RULE, name: 'UCaaS One Click Rule' }
+    await expect(converge(firewallRule, input, under)).rejects.toMatchObject({ code: 'MODULE' })
+  })
+})

@@ -1,0 +1,45 @@
+/** A channel to the cloud that can be moved to port 443. */
+export type Channel = 'ca' | 'cds' | 'smsm'
+
+/** The ports of the channels while they are not on the standard port. */
+export const PORTS: Readonly<Record<Channel, number>> = { ca: 9422, smsm: 9431, cds: 9442 }
+
+export const CHANNELS: readonly Channel[] = ['ca', 'cds', 'smsm']
+
+export const STANDARD = 443
+
+/** One TCP connection of the appliance to the cloud. */
+export interface Link {
+  readonly remotePort: number
+  readonly established: boolean
+}
+
+/**
+ * Reads connections in the form of netstat, `10.84.0.111.20017 104.129.195.85.9422 ESTABLISHED`, and of sockstat,
+ * `10.84.0.110:50017 104.129.195.87:9442`, which shows only those that are established.
+ */
+export function parseLinks(text: string): readonly Link[] {
+  const links: Link[] = []
+  for (const line of text.split('\n')) {
+    const ends = [...line.matchAll(/\b\d{1,3}(?:\.\d{1,3}){3}[.:](\d{1,5})\b/g)]
+    const remote = ends[1]?.[1]
+    if (remote === undefined) continue
+    const state = /\b(?:ESTABLISHED|SYN_SENT|LISTEN|CLOSED|CLOSING|[A-Z]+_WAIT(?:_\d)?|LAST_ACK)\b/.exec(
+      line,
+    )?.[0]
+    links.push({ remotePort: Number(remote), established: state === undefined || state === 'ESTABLISHED' })
+  }
+  return links
+}
+
+/** What each channel uses, as far as the connections tell; undefined where a channel has none. */
+export type Ports = Readonly<Record<Channel, 'own' | 'standard' | undefined>>
+
+/** Tells which channels are on the standard port. `cds` are the connections of the client of the configuration service. */
+export function planPorts(service: readonly Link[], cds: readonly Link[]): Ports {
+  const judge = (channel: Channel, links: readonly Link[]): 'own' | 'standard' | undefined => {
+    if (links.some(({ remotePort }) => remotePort === PORTS[channel])) return 'own'
+    return links.some(({ remotePort }) => remotePort === STANDARD) ? 'standard' : undefined
+  }
+  return { ca: judge('ca', service), smsm: judge('smsm', service), cds: judge('cds', cds) }
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+
+import { ConnectError, defineModule, sh, type Change, type Json, type Member } from '#sdk'
+
+/** What one load balancer says of the members it probes. */
+interface View {
+  /** The node whose load balancer says it. */
+  readonly node: string
+  /** Lines about members by their address; none where its load balancer does not run. */
+  readonly members: Readonly<Record<string, string>> | undefined
+}
+
+const CLUSTERS = sh`/sc/smlb/bin/smmgr -ys show=smlbclusters`
+
+const isHealthy = (line: string | undefined): boolean =>
+  line !== undefined &&
+  /\b(?:up|healthy|active|alive)\b/i.test(line) &&
+  !/\b(?:down|unhealthy|inactive|dead)\b/i.test(line)
+
+async function readView({ name, appliance }: Member, signal: AbortSignal): Promise<View> {
+  try {
+    const ssh = await appliance.ssh({ signal })
+    const { shown } = await ssh.query({ shown: CLUSTERS }, { signal, sudo: true })
+    if (shown.code !== 0) return { node: name, members: undefined }
+    const lines = shown.output.split('\n').flatMap((line): readonly (readonly [string, string])[] => {
+      const address = /\bserver\s+(\d+(?:\.\d+){3})\b/i.exec(line)?.[1]
+      return address === undefined ? [] : [[address, line.trim()]]
+    })
+    return { node: name, members: Object.fromEntries(lines) }
+  } catch (cause) {
+    if (cause instanceof ConnectError) return { node: name, members: undefined }
+    throw cause
+  }
+}
+
+/** Checks that the load balancers find every member of the cluster healthy; the firewall rule of step 6 lets them probe. */
+export const membersHealthy = defineModule({
+  name: 'vzen/members-healthy',
+  summary: 'The load balancers find every member of the cluster healthy',
+  connection: 'members',
+  params: z.strictObject({
+    proxies: z
+      .record(z.string(), z.ipv4())
+      .meta({ description: 'Proxy IP addresses of the nodes that have to be healthy, by name' }),
+    firewallRule: z
+      .string()
+      .optional()
+      .meta({ description: 'Name of the rule that allows the probes, for the message' }),
+  }),
+
+  async read({ connection, signal }): Promise<readonly View[]> {
+    return Promise.all(connection.map((member) => readView(member, signal)))
+  },
+
+  diff(views, { proxies, firewallRule }): readonly Change[] {
+    const speaking = views.filter(({ members }) => members !== undefined)
+    if (speaking.length === 0) return [{ path: 'load balancers', from: 'none answers', to: 'one at least' }]
+    return Object.entries(proxies).flatMap(([node, address]): readonly Change[] => {
+      const against = speaking.filter(({ members }) => !isHealthy(members?.[address]))
+      if (against.length === 0) return []
+      const said: Json = against.map(
+        ({ node: by, members }) => `${by}: ${members?.[address] ?? 'not a member'}`,
+      )
+      const isDenied = against.some(({ members }) => /denied|filter/i.test(members?.[address] ?? ''))
+      const change = { path: `${node} (${address})`, from: said, to: 'healthy' }
+      const rule =
+        firewallRule === undefined
+          ? 'the firewall filtering rule'
+          : `the firewall filtering rule “${firewallRule}”`
+      return [
+        isDenied
+          ? {
+              ...change,
+              note: `the probes are denied: ${rule} must allow all proxy, LB and cluster addresses`,
+            }
+          : change,
+      ]
+    })
+  },
+})

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+
+import { AuthError, ConnectError, defineModule, Secret, type ApplianceReader, type Change } from '#sdk'
+
+/** Which passwords the appliance lets in; undefined where that was not tried. */
+interface PasswordFacts {
+  readonly wanted: boolean
+  readonly initial: boolean | undefined
+}
+
+const isSame = (one: Secret, other: Secret): boolean => one.reveal() === other.reveal()
+
+/** Nobody listens for SSH yet, or it cannot be trusted yet: the console is the way. */
+function isBeforeNetwork(cause: unknown): boolean {
+  if (!(cause instanceof ConnectError)) return false
+  return ['no-route', 'timeout', 'refused', 'absent', 'host-key'].includes(cause.kind)
+}
+
+async function readOverSsh(
+  connection: ApplianceReader,
+  { wanted, signal }: { readonly wanted: Secret; readonly signal: AbortSignal },
+): Promise<PasswordFacts> {
+  let accepted = true
+  try {
+    await connection.ssh({ signal })
+  } catch (cause) {
+    if (!(cause instanceof AuthError)) throw cause
+    accepted = false
+  }
+  const { initial } = connection.passwords
+  if (isSame(initial, wanted)) return { wanted: accepted, initial: undefined }
+  return { wanted: accepted, initial: await connection.accepts(initial, { signal }) }
+}
+
+async function readOnConsole(
+  connection: ApplianceReader,
+  { wanted, signal }: { readonly wanted: Secret; readonly signal: AbortSignal },
+): Promise<PasswordFacts> {
+  const { initial } = connection.passwords
+  const console = await connection.console({ signal })
+  const accepted = await console.accepts([wanted, initial], { signal })
+  if (accepted === undefined) {
+    throw new AuthError(
+      `the console of ${connection.name} accepts neither the wanted nor the initial password`,
+      {
+        hint: 'set the password on the console by hand; nothing is tried twice, so that nobody is locked out',
+      },
+    )
+  }
+  const isWanted = isSame(accepted, wanted)
+  return { wanted: isWanted, initial: isWanted ? undefined : true }
+}
+
+/**
+ * Replaces the documented password of a fresh appliance, on the console because it has no network yet: in answer to the
+ * demand for a new one where the appliance makes it, with `passwd` where it does not.
+ */
+export const password = defineModule({
+  name: 'vzen/password',
+  summary: 'The password of zsroot is the wanted one, and the documented one no longer works',
+  connection: 'appliance',
+  params: z.strictObject({
+    wanted: z.instanceof(Secret).meta({ description: 'The password that zsroot is to have' }),
+  }),
+  absent: { wanted: false, initial: true },
+
+  async read({ connection, params: { wanted }, signal }): Promise<PasswordFacts> {
+    try {
+      return await readOverSsh(connection, { wanted, signal })
+    } catch (cause) {
+      if (!isBeforeNetwork(cause)) throw cause
+      return readOnConsole(connection, { wanted, signal })
+    }
+  },
+
+  diff({ wanted, initial }): readonly Change[] {
+    if (wanted && initial !== true) return []
+    const from = initial === true ? 'the documented password' : 'another password'
+    return [{ path: 'password', from, to: 'the password of the inventory' }]
+  },
+
+  async apply({ connection, params: { wanted }, signal }) {
+    const console = await connection.console({ signal })
+    const { initial } = connection.passwords
+    await console.changePassword(wanted, { current: initial, signal })
+  },
+})

@@ -1,0 +1,248 @@
+import { afterEach, describe, expect, test } from 'vitest'
+
+import { authentication } from '../../../modules/vzen/authentication.ts'
+import { autostart } from '../../../modules/vzen/autostart.ts'
+import { build } from '../../../modules/vzen/build.ts'
+import { carp } from '../../../modules/vzen/carp.ts'
+import { certificate } from '../../../modules/vzen/certificate.ts'
+import { clock } from '../../../modules/vzen/clock.ts'
+import { connection } from '../../../modules/vzen/connection.ts'
+import { delayUpgrade } from '../../../modules/vzen/delay-upgrade.ts'
+import { membersHealthy } from '../../../modules/vzen/members-healthy.ts'
+import { network } from '../../../modules/vzen/network.ts'
+import { nitrox } from '../../../modules/vzen/nitrox.ts'
+import { ntp } from '../../../modules/vzen/ntp.ts'
+import { password } from '../../../modules/vzen/password.ts'
+import { serviceAddress } from '../../../modules/vzen/service-address.ts'
+import { snmpAdmin } from '../../../modules/vzen/snmp-admin.ts'
+import { snmpAgent } from '../../../modules/vzen/snmp-agent.ts'
+import { snmpTrap } from '../../../modules/vzen/snmp-trap.ts'
+import { standardPort } from '../../../modules/vzen/standard-port.ts'
+import { status } from '../../../modules/vzen/status.ts'
+import { version } from '../../../modules/vzen/version.ts'
+import { documentedSecret } from '../../../src/model/secret.ts'
+import {
+  converge,
+  createSite,
+  initial,
+  look,
+  lookUntilFine,
+  signal,
+  wanted,
+  type Edge,
+  type Site,
+} from './edge.ts'
+
+let site: Site
+afterEach(() => site.close())
+
+const NETWORK = {
+  address: '10.84.0.110/24',
+  gateway: '10.84.0.200',
+  dns: ['10.84.0.100', '10.84.0.101'],
+  hostname: 'lab-1-a',
+}
+const plan = (edge: Edge) =>
+  edge.name === 'lab-1-a'
+    ? { network: NETWORK, proxy: '10.84.0.111' }
+    : { network: { ...NETWORK, address: '10.84.0.120/24', hostname: 'lab-1-b' }, proxy: '10.84.0.121' }
+
+async function deploy(edge: Edge): Promise<void> {
+  const on = { site, edge }
+  const { network: planned, proxy } = plan(edge)
+  await converge(password, { wanted }, on)
+  await converge(network, planned, on)
+  await converge(certificate, { bundle: edge.bundle, node: edge.name, proxy, cloud: 'zscalerlab' }, on)
+  await converge(autostart, {}, on)
+  await converge(build, {}, on)
+}
+
+describe.each(['optional', 'forced'] as const)('an appliance whose first log-in is %s', (personality) => {
+  test('is deployed from nothing, and a second run finds nothing to change', async () => {
+    site = createSite({ personality })
+    const edge = await site.addEdge('lab-1-a')
+    const on = { site, edge }
+    await deploy(edge)
+    const cost = { ...site.counts }
+    await lookUntilFine(connection, {}, { site, connection: edge.appliance.reader })
+    expect(site.bench.yard.status()['lab-1-a']).toMatchObject({
+      address: '10.84.0.110',
+      connection: 'stable',
+      autostart: true,
+    })
+    // What the first appliance of a run costs, its font included: eighty of them share one computer.
+    expect(cost.screens).toBeLessThan(400)
+    expect(cost.types).toBeLessThan(110)
+    expect(edge.progress.at(-1)).toMatch(/^100 /)
+
+    const { network: planned, proxy } = plan(edge)
+    expect(await converge(password, { wanted }, on)).toEqual([])
+    expect(await converge(network, planned, on)).toEqual([])
+    expect(
+      await converge(certificate, { bundle: edge.bundle, node: 'lab-1-a', proxy, cloud: 'zscalerlab' }, on),
+    ).toEqual([])
+    expect(await converge(build, {}, on)).toEqual([])
+
+    const { reader } = edge.appliance
+    for (const check of [status, connection, authentication, version, clock]) {
+      const found = await look(check as typeof status, {}, { site, connection: reader, edge })
+      expect(found.changes).toEqual([])
+    }
+    const address = { proxy, gateway: '10.84.0.200', cloud: 'zscalerlab.net' }
+    expect((await look(serviceAddress, address, { site, connection: reader })).changes).toEqual([])
+    expect(edge.trace.join('\n')).not.toContain(wanted.reveal())
+  })
+})
+
+describe('a deployed appliance', () => {
+  test('is tuned, and the tuning is found again', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a')
+    const on = { site, edge }
+    await deploy(edge)
+    const secret = documentedSecret('snmp secret 1')
+    const servers = ['10.84.0.100', 'time.example']
+    expect(await converge(ntp, { servers }, on)).toHaveLength(2)
+    expect(await converge(ntp, { servers }, on)).toEqual([])
+    expect(await converge(snmpAgent, {}, on)).toHaveLength(2)
+    expect(await converge(snmpAgent, {}, on)).toEqual([])
+    await converge(snmpAdmin, { username: 'monitor', password: secret }, on)
+    await converge(
+      snmpTrap,
+      { username: 'traps', password: secret, receiver: '10.84.0.50', authentication: 'MD5', privacy: 'DES' },
+      on,
+    )
+    expect(edge.warnings).toEqual([expect.stringContaining('MD5 and DES')])
+    await converge(delayUpgrade, { at: '13:00' }, on)
+    expect(site.bench.yard.status()['lab-1-a']).toMatchObject({ delayUpgrade: '13:00' })
+    const ssh = await edge.appliance.reader.ssh({ signal })
+    expect(edge.trace.join('\n')).not.toContain('snmp secret 1')
+    expect(ssh.fingerprint).toMatch(/^SHA256:/)
+  })
+
+  test('moves channels to port 443 and back, and reads that from its connections', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a')
+    const on = { site, edge }
+    await deploy(edge)
+    expect(await converge(standardPort, { channels: [] }, on)).toEqual([])
+    const all = { channels: ['ca', 'cds', 'smsm'] as ('ca' | 'cds' | 'smsm')[] }
+    expect(await converge(standardPort, all, on)).toHaveLength(3)
+    expect(await converge(standardPort, all, on)).toEqual([])
+    const seen = { site, connection: edge.appliance.reader }
+    expect((await lookUntilFine(connection, { standardPort: all.channels }, seen)).changes).toEqual([])
+    expect((await look(connection, {}, seen)).changes).toMatchObject([{ path: 'connection' }])
+    expect(await converge(standardPort, { channels: ['cds'] }, on)).toHaveLength(2)
+    expect(await converge(standardPort, { channels: ['cds'] }, on)).toEqual([])
+  })
+
+  test('sets up a card where there is one and fails where there is none', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a')
+    await deploy(edge)
+    await expect(converge(nitrox, {}, { site, edge })).rejects.toThrow(/No Cavium NITROX card/)
+    edge.machine.hardware.pci.push(0x177d)
+    expect(await converge(nitrox, {}, { site, edge })).toHaveLength(1)
+  })
+
+  test('is seen with the certificate of another node', async () => {
+    site = createSite()
+    const a = await site.addEdge('lab-1-a')
+    const b = await site.addEdge('lab-1-b')
+    await deploy({ ...a, bundle: b.bundle }).catch(() => undefined)
+    const found = await look(
+      serviceAddress,
+      { proxy: '10.84.0.111', gateway: '10.84.0.200', cloud: 'zscalerlab' },
+      { site, connection: a.appliance.reader },
+    )
+    expect(found.changes).toMatchObject([{ path: 'Service IP', from: '10.84.0.121', to: '10.84.0.111' }])
+    const mended = await converge(
+      certificate,
+      { bundle: a.bundle, node: 'lab-1-a', proxy: '10.84.0.111', cloud: 'zscalerlab' },
+      { site, edge: a },
+    )
+    expect(mended).toMatchObject([{ path: 'Service IP' }])
+  })
+
+  test('whose clock drifts is seen', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a')
+    await deploy(edge)
+    await site.bench.yard.faults.inject('clock-drift', { machine: 'lab-1-a' })
+    const { changes } = await look(clock, {}, { site, connection: edge.appliance.reader, edge })
+    expect(changes).toMatchObject([{ path: 'clock', from: expect.stringMatching(/ahead/) }])
+  })
+
+  test('stops at a prompt nobody knows and finishes in the next run', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a')
+    await converge(password, { wanted }, { site, edge })
+    await site.bench.yard.faults.inject('unknown-prompt', { machine: 'lab-1-a', times: 1 })
+    await expect(converge(network, NETWORK, { site, edge })).rejects.toThrow(/traffic profile/)
+    await site.bench.yard.faults.clear('unknown-prompt')
+    expect(await converge(network, NETWORK, { site, edge })).not.toEqual([])
+  })
+
+  test('whose host key changed is not talked to', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a')
+    await deploy(edge)
+    await site.bench.yard.faults.inject('host-key-changed', { machine: 'lab-1-a' })
+    await edge.appliance.close()
+    const again = await site.addEdge('lab-1-a')
+    await expect(
+      look(status, {}, { site, connection: again.appliance.reader, edge: again }),
+    ).rejects.toMatchObject({ kind: 'host-key' })
+  })
+})
+
+describe('a cluster', () => {
+  test('has one master, and names the port group when it has two', async () => {
+    site = createSite()
+    const a = await site.addEdge('lab-1-a')
+    const b = await site.addEdge('lab-1-b')
+    await Promise.all([deploy(a), deploy(b)])
+    const members = [a, b].map(({ name, appliance }) => ({ name, appliance: appliance.reader }))
+    const on = { site, connection: members }
+    const input = { address: '10.84.0.71', portGroup: 'VSE' }
+    const fine = await look(carp, input, on)
+    expect(fine.changes).toEqual([])
+    expect(fine.facts.map(({ role }) => role).sort()).toEqual(['BACKUP', 'MASTER'])
+    const proxies = { 'lab-1-a': '10.84.0.111', 'lab-1-b': '10.84.0.121' }
+    expect((await lookUntilFine(membersHealthy, { proxies }, on)).changes).toEqual([])
+
+    a.machine.hardware.policy.promiscuous = false
+    b.machine.hardware.policy.promiscuous = false
+    const { changes } = await look(carp, input, on)
+    expect(changes).toHaveLength(1)
+    expect(changes[0]?.note).toMatch(/split brain: lab-1-a and lab-1-b .* port group VSE /)
+
+    site.bench.cloud.allowed = false
+    const denied = await look(membersHealthy, { proxies, firewallRule: 'VSE lab-1' }, on)
+    expect(denied.changes).toHaveLength(2)
+    expect(denied.changes[0]?.note).toContain('VSE lab-1')
+  })
+})
+
+describe('check mode', () => {
+  test('presses no key and says that the console cannot be asked', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a', { check: true })
+    const seen = { site, connection: edge.appliance.reader, edge }
+    await expect(look(password, { wanted }, seen)).rejects.toMatchObject({ code: 'CONNECT', kind: 'absent' })
+    await expect(look(network, NETWORK, seen)).rejects.toMatchObject({ kind: 'absent' })
+    expect(site.counts.types).toBe(0)
+  })
+
+  test('gets readers that have no function that writes', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a')
+    await deploy(edge)
+    const ssh = await edge.appliance.reader.ssh({ signal })
+    const console = await edge.appliance.reader.console({ signal })
+    expect(Object.keys(ssh).sort()).toEqual(['fingerprint', 'query'])
+    expect(Object.keys(console).sort()).toEqual(['accepts', 'query'])
+    expect(Object.keys(edge.appliance.reader)).not.toContain('announce')
+    expect(initial.isOpen).toBe(true)
+  })
+})

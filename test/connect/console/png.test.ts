@@ -1,0 +1,59 @@
+import { deflateSync } from 'node:zlib'
+
+import { describe, expect, test } from 'vitest'
+
+import { cutCells, VGA_CELL } from '../../../src/connect/console/cells.ts'
+import { parsePng } from '../../../src/connect/console/png.ts'
+import { writePng, type Form } from './text-screen.ts'
+
+const size = { width: 18, height: 16 }
+const diagonal = (x: number, y: number): number => (x === y ? 1 : 0)
+
+describe('a picture', () => {
+  test.each(['grey1', 'palette4', 'rgb8', 'rgba8-filtered'] satisfies Form[])(
+    'gives the same shapes as %s',
+    (form) => {
+      const [cells] = cutCells(parsePng(writePng(diagonal, { ...size, form })), VGA_CELL).rows
+      const [plain] = cutCells(parsePng(writePng(diagonal, { ...size, form: 'grey1' })), VGA_CELL).rows
+      expect(cells).toEqual(plain)
+      expect(cells?.[0]).toHaveLength(16)
+    },
+  )
+
+  test('is refused where it is not made of cells', () => {
+    const picture = parsePng(writePng(diagonal, { width: 20, height: 16, form: 'grey1' }))
+    expect(() => cutCells(picture, VGA_CELL)).toThrow(/20 × 16 pixels/)
+  })
+
+  const good = writePng(diagonal, { ...size, form: 'grey1' })
+  const altered = (change: (bytes: Buffer) => void): Buffer => {
+    const bytes = Buffer.from(good)
+    change(bytes)
+    return bytes
+  }
+
+  test.each([
+    ['nothing', Buffer.alloc(0)],
+    ['another kind of file', Buffer.from('GIF89a')],
+    ['a picture that is cut off', good.subarray(0, 60)],
+    ['a header that promises too many pixels', altered((bytes) => bytes.writeUInt32BE(60_000, 16))],
+    ['a header of no pixels', altered((bytes) => bytes.writeUInt32BE(0, 16))],
+    ['rows that are fewer than promised', altered((bytes) => bytes.writeUInt32BE(32, 20))],
+    ['rows that are more than promised', altered((bytes) => bytes.writeUInt32BE(8, 20))],
+    ['an interlaced picture', altered((bytes) => bytes.writeUInt8(1, 28))],
+    ['sixteen bits', altered((bytes) => bytes.writeUInt8(16, 24))],
+    ['an unknown colour type', altered((bytes) => bytes.writeUInt8(5, 25))],
+    ['a chunk that is longer than the file', altered((bytes) => bytes.writeUInt32BE(0x7fffffff, 33))],
+  ])('is refused where it is %s', (_, file) => {
+    expect(() => parsePng(file)).toThrow(/cannot be read/)
+  })
+
+  test('is refused where it inflates without end', () => {
+    const bomb = deflateSync(Buffer.alloc(50_000_000))
+    const chunk = Buffer.alloc(bomb.length + 12)
+    chunk.writeUInt32BE(bomb.length, 0)
+    chunk.write('IDAT', 4, 'latin1')
+    bomb.copy(chunk, 8)
+    expect(() => parsePng(Buffer.concat([good.subarray(0, 33), chunk]))).toThrow(/damaged/)
+  })
+})

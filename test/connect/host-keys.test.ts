@@ -1,0 +1,73 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { judgeHostKey, openHostKeys, parseFingerprint } from '../../src/connect/host-keys.ts'
+
+const KEY = `SHA256:${'A'.repeat(43)}`
+const OTHER = `SHA256:${'B'.repeat(43)}`
+const address = { host: '10.84.0.110', port: 22 }
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'host-keys-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+describe('the store of host keys', () => {
+  test('keeps what it learned for the next process', async () => {
+    const path = join(folder, 'deep', 'host-keys.json')
+    const keys = await openHostKeys({ path })
+    await keys.learn(address, { fingerprint: KEY, source: 'console' })
+    expect((await openHostKeys({ path })).find(address)).toEqual({ fingerprint: KEY, source: 'console' })
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  test('keeps all of a burst', async () => {
+    const path = join(folder, 'host-keys.json')
+    const keys = await openHostKeys({ path })
+    await Promise.all(
+      Array.from({ length: 80 }, (_, n) =>
+        keys.learn({ host: `10.84.0.${n}`, port: 22 }, { fingerprint: KEY, source: 'console' }),
+      ),
+    )
+    expect(Object.keys(JSON.parse(await readFile(path, 'utf8')))).toHaveLength(80)
+  })
+
+  test.each(['{', '[]x', '{"10.84.0.110:22":{"fingerprint":"md5"}}', '{"a":null}'])(
+    'refuses a file of %s',
+    async (text) => {
+      const path = join(folder, 'host-keys.json')
+      await writeFile(path, text)
+      await expect(openHostKeys({ path })).rejects.toMatchObject({ code: 'CONFIG' })
+    },
+  )
+})
+
+describe('a host key', () => {
+  const shown = { address, fingerprint: KEY, policy: 'announced' as const }
+
+  test('is accepted where it is the expected one', () => {
+    expect(judgeHostKey({ fingerprint: KEY, source: 'console' }, shown)).toBeUndefined()
+  })
+
+  test('is accepted unseen only where first use is enough', () => {
+    expect(judgeHostKey(undefined, { ...shown, policy: 'first-use' })).toBeUndefined()
+    expect(judgeHostKey(undefined, shown)).toMatchObject({ kind: 'host-key' })
+  })
+
+  test('that changed is refused with both fingerprints, whatever the policy', () => {
+    for (const policy of ['announced', 'first-use'] as const) {
+      const refusal = judgeHostKey({ fingerprint: OTHER, source: 'console' }, { ...shown, policy })
+      expect(refusal?.message).toContain(KEY)
+      expect(refusal?.message).toContain(OTHER)
+    }
+  })
+
+  test('is found in what ssh-keygen prints', () => {
+    expect(parseFingerprint(`256 ${KEY} root@vse (ED25519)`)).toBe(KEY)
+    expect(parseFingerprint('256 SHA256:short (ED25519)')).toBeUndefined()
+  })
+})

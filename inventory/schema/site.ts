@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+import { secretField } from '#sdk'
+
+import { hostName, line } from './fields.ts'
+import { network } from './network.ts'
+
+/** A vSphere name, or a path of them. */
+const place = (description: string) => line(255).meta({ description })
+
+/** One place: its vCenter, where VMs go there, and the network they share. */
+export const site = z.strictObject({
+  vcenter: z
+    .strictObject({
+      host: hostName().meta({ description: 'name or address of the vCenter or ESXi host' }),
+      port: z.int().min(1).max(65_535).default(443).meta({ description: 'port, 443 where absent' }),
+      username: line().meta({ description: 'vSphere user' }),
+      password: secretField().meta({ description: 'password of that user, as a reference' }),
+      thumbprint: z
+        .string()
+        .regex(
+          /^([0-9A-Fa-f]{2}:){19}([0-9A-Fa-f]{2}:){0,12}[0-9A-Fa-f]{2}$/,
+          'is not a SHA-1 or SHA-256 thumbprint',
+        )
+        .optional()
+        .meta({ description: 'SHA-1 or SHA-256 thumbprint, AB:CD:…; trusted roots decide where absent' }),
+    })
+    .meta({ description: 'the vCenter or ESXi host', rule: 'S-088' }),
+  placement: z
+    .strictObject({
+      datacenter: place('datacenter; ha-datacenter on an ESXi host without vCenter'),
+      computeCluster: place('compute cluster').optional(),
+      host: place('ESXi host, where there is no compute cluster or VMs must stay on it').optional(),
+      resourcePool: place('resource pool').optional(),
+      folder: place('VM folder').optional(),
+      datastore: place('datastore, SSD recommended'),
+    })
+    .meta({ description: 'where the VMs go', rule: 'S-089' }),
+  network: z
+    .strictObject(network)
+    .meta({ description: 'the VLAN of all appliances of the site', rule: 'S-035' }),
+})

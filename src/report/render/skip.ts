@@ -1,0 +1,13 @@
+import type { SkipReason } from '../../model/outcome.ts'
+
+/** Why a step was skipped, in words. */
+export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
+  condition: 'its condition does not hold',
+  'after-failure': 'an earlier step failed',
+  'cluster-stopped': 'its cluster stopped',
+  'not-needed': 'nothing to rescue',
+  unpredictable: 'cannot be predicted',
+  'not-notified': 'nothing notified it',
+  declined: 'declined',
+  interrupted: 'interrupted',
+}

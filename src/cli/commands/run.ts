@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { join } from 'node:path'
+
+import { openHostKeys } from '../../connect/host-keys.ts'
+import { openConnections } from '../../connect/open-connections.ts'
+import { checkTypes } from '../../load/check-types.ts'
+import { openSecrets, selectSecrets } from '../../load/open-secrets.ts'
+import type { Emit } from '../../model/event.ts'
+import type { Plan } from '../../model/plan.ts'
+import { createBus } from '../../report/bus.ts'
+import { openReporter } from '../../report/open-reporter.ts'
+import { createRedactor } from '../../report/redactor.ts'
+import { executePlan } from '../../run/execute-plan.ts'
+import { noJournal, openJournal } from '../../run/journal.ts'
+import { emptyLedger, openLedger } from '../../run/ledger.ts'
+import { createDocumentStore } from '../../state/document-store.ts'
+import { askSecret } from '../ask-secret.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { findProject } from '../find-project.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import type { RunInvocation } from '../invocation.ts'
+import { loadPlan, type LoadedPlan } from '../load-plan.ts'
+import { openSurroundings, type Surroundings } from '../surroundings.ts'
+import { describeTerminal } from '../terminal.ts'
+
+/** Runs a runbook: load, plan, open what it needs, execute, close everything, give the exit code. */
+export async function runRunbook(invocation: RunInvocation): Promise<ExitCode> {
+  const project = findProject(process.cwd())
+  const loaded = await loadPlan(invocation, project)
+  const interrupt = listenForInterrupt()
+  const { draining } = interrupt
+  try {
+    const files = [...loaded.runbook.files, ...loaded.inventory.files]
+    const { lab, secrets } = loaded.inventory
+    // Where one of the two fails, nobody waits for the other.
+    const failed = new AbortController()
+    const signal = AbortSignal.any([draining, failed.signal])
+    const typesFit = checkTypes({ files, root: project.root, signal })
+    const opened = openSecrets(selectSecrets(secrets, listNames(loaded.plan)), {
+      lab,
+      ask: askSecret,
+      signal,
+      environment: process.env,
+    })
+    await Promise.all([typesFit, opened]).catch((error: unknown) => {
+      failed.abort()
+      throw error
+    })
+    await using surroundings = await openSurroundings(loaded.inventory, { project })
+    // What is known of the lab's machines must never be believed of the world's, whose addresses they have.
+    const state = lab ? join(project.state, 'lab') : project.state
+    return await execute({ invocation, loaded, surroundings, interrupt, state })
+  } finally {
+    interrupt.close()
+  }
+}
+
+/** Everything whose variables a run may need: its targets, and what is above them. */
+function listNames({ targets, domains }: Plan): ReadonlySet<string> {
+  const above = targets.flatMap(({ cluster, site }) => [cluster, site])
+  const roots = domains.filter(({ level }) => level === 'estate')
+  return new Set(
+    [...targets, ...roots].map(({ name }) => name).concat(above.filter((name) => name !== undefined)),
+  )
+}
+
+interface Execution {
+  readonly invocation: RunInvocation
+  readonly loaded: LoadedPlan
+  readonly surroundings: Surroundings
+  readonly interrupt: ReturnType<typeof listenForInterrupt>
+  /** Folder of what runs leave behind. */
+  readonly state: string
+}
+
+async function execute({ invocation, loaded, surroundings, interrupt, state }: Execution): Promise<ExitCode> {
+  const { plan, inventory } = loaded
+  const { network, clock, operator, lab } = surroundings
+  const check = invocation.mode === 'check'
+  const id = nameRun(new Date())
+  const terminal = describeTerminal(process.stdout)
+  const reporter = await openReporter(invocation.reporter ?? (terminal.isTTY ? 'tree' : 'lines'), {
+    ...terminal,
+    diff: invocation.diff,
+    verbosity: invocation.verbosity,
+    now: () => clock.now(),
+  })
+  const redact = createRedactor(inventory.secrets.map(({ secret }) => secret))
+  const bus = createBus({ clock, redact, reporters: [reporter] })
+  const store = createDocumentStore({ folder: state })
+  const journal = check ? noJournal : await openJournal(join(state, 'runs', id, 'journal.jsonl'), clock)
+  const connections = openConnections({
+    endpointsOf: ({ scope }) => inventory.schema.endpoints(scope),
+    network,
+    clock,
+    // The lab's addresses may be those of real machines, whose keys it must not replace.
+    hostKeys: await openHostKeys({ path: join(state, 'host-keys.json') }),
+    check,
+    signal: interrupt.aborting,
+    trace: traceTo(bus.emit, invocation.verbosity),
+  })
+  setMaxListeners(0, interrupt.aborting, interrupt.draining)
+  try {
+    const ledger = openLedger(await store.open('ledger', emptyLedger))
+    const recap = await executePlan(plan, {
+      id,
+      emit: bus.emit,
+      clock,
+      connections,
+      operator,
+      journal,
+      ledger,
+      check,
+      step: invocation.step,
+      yes: invocation.yes,
+      forks: invocation.forks,
+      draining: interrupt.draining,
+      aborting: interrupt.aborting,
+      lab,
+    })
+    return recap.exitCode
+  } finally {
+    await connections.close()
+    await journal.close()
+    await store.settled()
+    await bus.close()
+  }
+}
+
+/** A name that sorts by time: `20261122-131500-1f3a`. */
+function nameRun(now: Date): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return `${stamp}-${randomBytes(2).toString('hex')}`
+}
+
+function traceTo(emit: Emit, verbosity: number) {
+  if (verbosity === 0) return undefined
+  return (level: 1 | 2 | 3, line: { readonly system: string; readonly text: string }): void => {
+    if (level <= verbosity) emit({ type: 'wire.traced', level, ...line })
+  }
+}

@@ -1,0 +1,6 @@
+/** A file to start from. */
+export interface ScaffoldFile {
+  /** Relative to the project, with slashes. */
+  readonly path: string
+  readonly text: string
+}

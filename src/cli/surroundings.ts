@@ -1,0 +1,66 @@
+import type { LoadedInventory } from '../load/load-inventory.ts'
+import type { Project } from '../load/project.ts'
+import type { Clock } from '../model/clock.ts'
+import { UsageError } from '../model/error.ts'
+import type { Network } from '../model/network.ts'
+import type { Operator } from '../model/operator.ts'
+
+/** Where a run takes place: in the world, or in the lab. */
+export interface Surroundings extends AsyncDisposable {
+  readonly network: Network
+  readonly clock: Clock
+  readonly operator: Operator
+  /** Present in the lab. */
+  readonly lab: { readonly scale: number } | undefined
+}
+
+/** Opens the lab for an inventory that lives there, and the world for every other. */
+export async function openSurroundings(
+  inventory: LoadedInventory,
+  { project }: { readonly project: Project },
+): Promise<Surroundings> {
+  if (!inventory.lab) return openWorld()
+  const { openLab } = await import('../lab/lab.ts')
+  const seed = inventory.schema.lab(inventory.estate)
+  const lab = await openLab({
+    seed,
+    state: project.state,
+    scale: readScale(process.env['RUNBOOK_LAB_SCALE']),
+  })
+  const { network, clock, operator } = lab
+  return {
+    network,
+    clock,
+    operator,
+    lab: { scale: clock.scale },
+    [Symbol.asyncDispose]: () => lab.close(),
+  }
+}
+
+/** How much faster waiting is to be in the lab, from the environment; the lab's own default where nothing is said. */
+function readScale(written: string | undefined): number | undefined {
+  if (written === undefined || written === '') return undefined
+  const scale = Number(written)
+  if (Number.isFinite(scale) && scale >= 1 && scale <= 100_000) return scale
+  throw new UsageError(`RUNBOOK_LAB_SCALE is ${JSON.stringify(written)}`, {
+    hint: 'it says how much faster waiting is in the lab: a number from 1 to 100000',
+  })
+}
+
+async function openWorld(): Promise<Surroundings> {
+  const [{ wallClock }, { worldNetwork }, { absentOperator, createTerminalOperator }] = await Promise.all([
+    import('../connect/wall-clock.ts'),
+    import('../connect/world-network.ts'),
+    import('./terminal-operator.ts'),
+  ])
+  const isManned = process.stdin.isTTY && process.stdout.isTTY
+  return {
+    network: worldNetwork,
+    clock: wallClock,
+    operator: isManned
+      ? createTerminalOperator({ input: process.stdin, output: process.stdout })
+      : absentOperator,
+    lab: undefined,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}

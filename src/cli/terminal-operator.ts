@@ -1,0 +1,93 @@
+import { access, watch } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { createInterface, type Interface } from 'node:readline/promises'
+import type { Readable, Writable } from 'node:stream'
+
+import type { HumanTask, Operator } from '../model/operator.ts'
+
+/** Where a person sits: a terminal for questions and one for answers. */
+export interface Terminal {
+  readonly input: Readable
+  readonly output: Writable
+}
+
+type Confirmation = Awaited<ReturnType<Operator['confirm']>>
+
+/** Nobody is there: every question has the same answer. */
+export const absentOperator: Operator = {
+  isAsked: false,
+  perform: () => Promise.resolve(false),
+  confirm: () => Promise.resolve('nobody'),
+}
+
+/** The person at a terminal. “All” is yes to every later question, too. */
+export function createTerminalOperator(terminal: Terminal): Operator {
+  let answeredAll = false
+  return {
+    isAsked: true,
+    perform: (task, { signal }) => performTask(terminal, task, signal),
+    async confirm(_question, { signal }) {
+      if (answeredAll) return 'all'
+      const answer = await askYesNo(terminal, signal)
+      answeredAll = answer === 'all'
+      return answer
+    },
+  }
+}
+
+/** Whoever listens to events has shown the question. */
+async function askYesNo(terminal: Terminal, signal: AbortSignal): Promise<Confirmation> {
+  return withLines(terminal, async (lines) => {
+    for (;;) {
+      const answer = await lines.question('[y]es, [n]o, [a]ll: ', { signal })
+      const word = answer.trim().toLowerCase()
+      if (word === 'y' || word === 'yes') return 'yes'
+      if (word === 'n' || word === 'no') return 'no'
+      if (word === 'a' || word === 'all' || word === 'c') return 'all'
+    }
+  })
+}
+
+/** Done when the person presses Enter, or when the file that is awaited appears. */
+async function performTask(terminal: Terminal, task: HumanTask, signal: AbortSignal): Promise<boolean> {
+  const done = new AbortController()
+  const either = AbortSignal.any([signal, done.signal])
+  try {
+    return await withLines(terminal, async (lines) => {
+      const entered = lines.question('Press Enter when it is done: ', { signal: either })
+      await Promise.race([entered, appearanceOf(task.awaits, either)])
+      return true
+    })
+  } finally {
+    done.abort()
+  }
+}
+
+/** Resolves when a file appears; never where none is awaited or its folder cannot be watched. */
+async function appearanceOf(path: string | undefined, signal: AbortSignal): Promise<void> {
+  const isThere = (file: string): Promise<boolean> =>
+    access(file).then(
+      () => true,
+      () => false,
+    )
+  if (path !== undefined && !(await isThere(path))) {
+    try {
+      const events = watch(dirname(path), { signal })[Symbol.asyncIterator]()
+      while ((await events.next()).done !== true) {
+        if (await isThere(path)) return
+      }
+    } catch {
+      // Enter still works; a folder that does not exist yet cannot be watched.
+    }
+  }
+  await new Promise<never>(() => undefined)
+}
+
+async function withLines<T>({ input, output }: Terminal, work: (lines: Interface) => Promise<T>): Promise<T> {
+  const lines = createInterface({ input, output })
+  try {
+    return await work(lines)
+  } finally {
+    lines.close()
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { absentOperator, createTerminalOperator } from '../../src/cli/terminal-operator.ts'
+
+const { signal } = new AbortController()
+
+describe('the person at the terminal', () => {
+  let folder: string
+  let input: PassThrough
+  let output: PassThrough
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'operator-'))
+    input = new PassThrough()
+    output = new PassThrough()
+    output.resume()
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('has done a task when Enter is pressed', async () => {
+    const done = createTerminalOperator({ input, output }).perform(
+      { title: 't', instructions: [] },
+      { signal },
+    )
+    input.write('\n')
+    expect(await done).toBe(true)
+  })
+
+  it('has done a task when the awaited file appears', async () => {
+    const awaits = join(folder, 'certificate.zip')
+    const done = createTerminalOperator({ input, output }).perform(
+      { title: 't', instructions: [], awaits },
+      { signal },
+    )
+    // The watch starts at some moment after the call: the file keeps coming and going until it is seen.
+    const state = { seen: false }
+    const finished = done.finally(() => {
+      state.seen = true
+    })
+    while (!state.seen) {
+      await rm(awaits, { force: true })
+      await writeFile(awaits, 'zip')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await finished).toBe(true)
+  })
+
+  it('is asked again after an answer that is none, and “all” answers every later question', async () => {
+    const operator = createTerminalOperator({ input, output })
+    const first = operator.confirm('Go on?', { signal })
+    input.write('maybe\n')
+    await new Promise((resolve) => setImmediate(resolve))
+    input.write('all\n')
+    expect(await first).toBe('all')
+    expect(await operator.confirm('And now?', { signal })).toBe('all')
+  })
+
+  it('is not waited for once the run is interrupted', async () => {
+    const stop = new AbortController()
+    const done = createTerminalOperator({ input, output }).confirm('Go on?', { signal: stop.signal })
+    stop.abort()
+    await expect(done).rejects.toThrowError()
+  })
+
+  it('is nobody off a terminal', async () => {
+    expect(await absentOperator.perform({ title: 't', instructions: [] }, { signal })).toBe(false)
+    expect(await absentOperator.confirm('?', { signal })).toBe('nobody')
+  })
+})

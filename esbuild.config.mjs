@@ -1,6 +1,6 @@
 // Builds the engine once (npm's `prepare`), so that a command starts in milliseconds: code-split ESM, one chunk a
 // command, every dependency left outside. `--watch` rebuilds on change.
-import { chmod, mkdir, readFile, rm, symlink } from 'node:fs/promises'
+import { chmod, readFile, rm } from 'node:fs/promises'
 
 import { build, context } from 'esbuild'
 
@@ -20,14 +20,6 @@ const options = {
   logLevel: 'warning',
 }
 
-/** `npx runbook` looks in node_modules/.bin first; a package's own command is not linked there by npm. */
-async function linkCommand() {
-  await chmod('dist/bin.js', 0o755)
-  await mkdir('node_modules/.bin', { recursive: true })
-  await rm('node_modules/.bin/runbook', { force: true })
-  await symlink('../../dist/bin.js', 'node_modules/.bin/runbook')
-}
-
 await rm('dist', { recursive: true, force: true })
 if (process.argv.includes('--watch')) {
   const watching = await context(options)
@@ -35,4 +27,4 @@ if (process.argv.includes('--watch')) {
 } else {
   await build(options)
 }
-await linkCommand()
+await chmod('dist/bin.js', 0o755)

@@ -1,4 +1,4 @@
-import { FAULTS, type FaultName } from './appliance/faults.ts'
+import { FAULTS } from './appliance/faults.ts'
 import type { Lab } from './lab.ts'
 import type { LabVCenter } from './vcenter/vcenter.ts'
 
@@ -37,7 +37,7 @@ export async function breakLab(
 /** Takes back what was broken in the lab. */
 export async function mendLab(lab: Lab, { name, target }: LabFault): Promise<string> {
   if (name === BY_HAND || name === undefined) await setPromiscuous(lab, { target, accept: true })
-  if (name !== BY_HAND) await lab.yard.faults.clear(name as FaultName | undefined, { machine: target })
+  if (name !== BY_HAND) await lab.yard.faults.clear(name, { machine: target })
   return `Mended in ${target ?? 'every appliance'}.`
 }
 

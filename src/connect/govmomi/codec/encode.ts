@@ -31,7 +31,7 @@ export interface TypedArray {
 }
 
 /** A primitive or enumeration in a place where the wire has to name its type. */
-export interface TypedText {
+interface TypedText {
   /** `xsd:short`, or the name of an enumeration. */
   readonly $type: string
   readonly text: string

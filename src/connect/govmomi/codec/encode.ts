@@ -30,13 +30,6 @@ export interface TypedArray {
   readonly items: readonly unknown[]
 }
 
-/** A primitive or enumeration in a place where the wire has to name its type. */
-interface TypedText {
-  /** `xsd:short`, or the name of an enumeration. */
-  readonly $type: string
-  readonly text: string
-}
-
 type Bag = Readonly<Record<string, unknown>>
 
 const isBag = (value: unknown): value is Bag =>

@@ -23,6 +23,7 @@ const options = {
 await rm('dist', { recursive: true, force: true })
 if (process.argv.includes('--watch')) {
   const watching = await context(options)
+  await watching.rebuild()
   await watching.watch()
 } else {
   await build(options)

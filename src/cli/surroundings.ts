@@ -17,9 +17,19 @@ export interface Surroundings extends AsyncDisposable {
 /** Opens the lab for an inventory that lives there, and the world for every other. */
 export async function openSurroundings(
   inventory: LoadedInventory,
-  { project }: { readonly project: Project },
+  { project, step }: { readonly project: Project; readonly step: boolean },
 ): Promise<Surroundings> {
-  if (!inventory.lab) return openWorld()
+  const isManned = process.stdin.isTTY && process.stdout.isTTY
+  if (step && !isManned) {
+    throw new UsageError('--step asks before each step, and there is no terminal to ask on', {
+      hint: 'run it on a terminal, or choose the steps by --tags and --start-at',
+    })
+  }
+  const { absentOperator, createTerminalOperator } = await import('./terminal-operator.ts')
+  const person = isManned
+    ? createTerminalOperator({ input: process.stdin, output: process.stdout })
+    : absentOperator
+  if (!inventory.lab) return openWorld(person)
   const { openLab } = await import('../lab/lab.ts')
   const seed = inventory.schema.lab(inventory.estate)
   const lab = await openLab({
@@ -27,7 +37,9 @@ export async function openSurroundings(
     state: project.state,
     scale: readScale(process.env['RUNBOOK_LAB_SCALE']),
   })
-  const { network, clock, operator } = lab
+  const { network, clock } = lab
+  // The lab's own person downloads what is asked for; whoever wants to be asked before each step still is.
+  const operator = step ? { ...person, perform: lab.operator.perform } : lab.operator
   return {
     network,
     clock,
@@ -47,19 +59,15 @@ function readScale(written: string | undefined): number | undefined {
   })
 }
 
-async function openWorld(): Promise<Surroundings> {
-  const [{ wallClock }, { worldNetwork }, { absentOperator, createTerminalOperator }] = await Promise.all([
+async function openWorld(operator: Operator): Promise<Surroundings> {
+  const [{ wallClock }, { worldNetwork }] = await Promise.all([
     import('../connect/wall-clock.ts'),
     import('../connect/world-network.ts'),
-    import('./terminal-operator.ts'),
   ])
-  const isManned = process.stdin.isTTY && process.stdout.isTTY
   return {
     network: worldNetwork,
     clock: wallClock,
-    operator: isManned
-      ? createTerminalOperator({ input: process.stdin, output: process.stdout })
-      : absentOperator,
+    operator,
     lab: undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }

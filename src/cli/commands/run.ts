@@ -9,10 +9,11 @@ import { openSecrets, selectSecrets } from '../../load/open-secrets.ts'
 import type { Emit } from '../../model/event.ts'
 import type { Plan } from '../../model/plan.ts'
 import { createBus } from '../../report/bus.ts'
+import { cleanEvent } from '../../report/clean-event.ts'
 import { openReporter } from '../../report/open-reporter.ts'
 import { createRedactor } from '../../report/redactor.ts'
 import { executePlan } from '../../run/execute-plan.ts'
-import { noJournal, openJournal } from '../../run/journal.ts'
+import { noJournal, openJournal, type JournalEntry } from '../../run/journal.ts'
 import { emptyLedger, openLedger } from '../../run/ledger.ts'
 import { createDocumentStore } from '../../state/document-store.ts'
 import { askSecret } from '../ask-secret.ts'
@@ -47,7 +48,7 @@ export async function runRunbook(invocation: RunInvocation): Promise<ExitCode> {
       failed.abort()
       throw error
     })
-    await using surroundings = await openSurroundings(loaded.inventory, { project })
+    await using surroundings = await openSurroundings(loaded.inventory, { project, step: invocation.step })
     // What is known of the lab's machines must never be believed of the world's, whose addresses they have.
     const state = lab ? join(project.state, 'lab') : project.state
     return await execute({ invocation, loaded, surroundings, interrupt, state })
@@ -89,7 +90,8 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
   const redact = createRedactor(inventory.secrets.map(({ secret }) => secret))
   const bus = createBus({ clock, redact, reporters: [reporter] })
   const store = createDocumentStore({ folder: state })
-  const journal = check ? noJournal : await openJournal(join(state, 'runs', id, 'journal.jsonl'), clock)
+  const written = check ? noJournal : await openJournal(join(state, 'runs', id, 'journal.jsonl'), clock)
+  const journal = { ...written, write: (entry: JournalEntry) => written.write(cleanEvent(entry, { redact })) }
   const connections = openConnections({
     endpointsOf: ({ scope }) => inventory.schema.endpoints(scope),
     network,

@@ -39,9 +39,6 @@ export function createLines(options: TextOptions): Reporter {
   const phasePlace = ({ phase, lane }: { readonly phase: string; readonly lane: string }): string =>
     style.strong(`[${oneLine(lane)}] ${oneLine(names.of(phase))}`)
 
-  /** The lab's own person needs no reading. */
-  const isTold = (): boolean => scale === undefined || verbosity > 0
-
   function start(event: RunStarted): readonly string[] {
     names = phaseNames(event.phases)
     scale = event.lab?.scale
@@ -92,7 +89,7 @@ export function createLines(options: TextOptions): Reporter {
     'step.progressed': (event) =>
       pace.isDue(event) ? [`${place(event)}: ${oneLine(renderProgress(event.progress))}`] : [],
     'step.waiting': (event) =>
-      verbosity > 0 || (event.kind === 'person' && isTold())
+      verbosity > 0 || event.kind === 'person'
         ? [`${place(event)}: waiting ${style.faint(`(${event.kind})`)} ${oneLine(event.reason)}`]
         : [],
     'step.retried': (event) => (verbosity > 0 ? retry(event) : []),
@@ -109,8 +106,8 @@ export function createLines(options: TextOptions): Reporter {
       event.level <= verbosity
         ? event.text.split('\n').map((line) => style.faint(`${oneLine(event.system)}> ${line}`))
         : [],
-    'operator.asked': (event) => (isTold() ? renderQuestion(event, look) : []),
-    'operator.answered': (event) => (isTold() ? [`${oneLine(event.title)}: ${oneLine(event.answer)}`] : []),
+    'operator.asked': (event) => renderQuestion(event, look),
+    'operator.answered': (event) => [`${oneLine(event.title)}: ${oneLine(event.answer)}`],
     'run.interrupted': (event) => [
       style.strong(`Interrupted (${event.signal}): nothing new starts; what runs is being finished.`),
     ],

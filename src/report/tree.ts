@@ -89,8 +89,7 @@ export function createTree(options: TreeOptions): Reporter {
     model.apply(event)
     if (event.type === 'run.started') task ??= startRunTask(event.runbook, drawing)
     if (event.type === 'run.finished') finished = event
-    // In the lab nobody reads, nor types an answer.
-    if (event.type === 'operator.asked' && model.run?.lab === undefined) {
+    if (event.type === 'operator.asked') {
       asked += 1
       screen.leave(takePending())
     }

@@ -65,6 +65,10 @@ describe('the live area', () => {
     expect(terminal.screen().join('\n')).toMatchInlineSnapshot(`
       "[lab-1-a] 7 Configure the network › The network is configured: warning: the gate
       way does not answer to ping
+      Download the certificate of lab-1-a
+          Open Administration > Virtual Service Edges.
+          Put the file at certs/lab-1-a.zip.
+      Download the certificate of lab-1-a: done
       deploy · lab · 0.0 s (19.0 s of lab time)
       ████████████████░░░░░░░░░░░░░░░░░░░░░░░░ 2/5 steps
       ⠙ lab-1 ███░░░░░░░ ▸✓ 8 Install the certificate
@@ -80,6 +84,10 @@ describe('the live area', () => {
     expect(terminal.screen().join('\n')).toMatchInlineSnapshot(`
       "[lab-1-a] 7 Configure the network › The network is configured: warning: the gate
       way does not answer to ping
+      Download the certificate of lab-1-a
+          Open Administration > Virtual Service Edges.
+          Put the file at certs/lab-1-a.zip.
+      Download the certificate of lab-1-a: done
       [lab-1-b-long] 8 Install the certificate › The certificate is installed … failed
        (2.1 s)
           lab-1-b-long refused certs/lab-1-b.zip: it was issued for lab-1-a
@@ -162,6 +170,10 @@ describe('the live area', () => {
     expect(terminal.all().join('\n')).toMatchInlineSnapshot(`
       "[lab-1-a] 7 Configure the network › The network is configured: warning: the gate
       way does not answer to ping
+      Download the certificate of lab-1-a
+          Open Administration > Virtual Service Edges.
+          Put the file at certs/lab-1-a.zip.
+      Download the certificate of lab-1-a: done
       [lab-1-b-long] 8 Install the certificate › The certificate is installed … failed
        (2.1 s)
           lab-1-b-long refused certs/lab-1-b.zip: it was issued for lab-1-a

@@ -64,11 +64,8 @@ export function renderScrollback(event: Event, { model, look }: ScrollbackOption
       if (event.level > verbosity) return []
       return event.text.split('\n').map((line) => style.faint(`${oneLine(event.system)}> ${line}`))
     case 'operator.asked':
-      // The lab's own person needs no reading.
-      if (model.run?.lab !== undefined && verbosity === 0) return []
       return renderQuestion(event, look)
     case 'operator.answered':
-      if (model.run?.lab !== undefined && verbosity === 0) return []
       return [`${oneLine(event.title)}: ${oneLine(event.answer)}`]
     case 'run.interrupted':
       return [style.strong(`Interrupted (${event.signal}): nothing new starts; what runs is being finished.`)]

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { documentedSecret } from '../../model/secret.ts'
+
 /** The parts of a JSON schema that a reader of the reference wants to know. */
 interface Shape {
   readonly type?: string | readonly string[]
@@ -28,10 +30,20 @@ export interface ParamRow {
   readonly description: string
 }
 
+const PROBE = documentedSecret('')
+
 /** The params of a module, members of objects below their object. */
 export function listParams(params: z.ZodObject): readonly ParamRow[] {
-  // What no JSON can say, such as a file or a secret, is `any`; its description says what it is.
-  const schema = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' })
+  const schema = z.toJSONSchema(params, {
+    io: 'input',
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema }) {
+      // No JSON can say what a secret is; a schema that takes one and no text is one.
+      if (zodSchema._zod.def.type !== 'custom') return
+      const takes = (value: unknown): boolean => z.safeParse(zodSchema, value).success
+      if (takes(PROBE) && !takes('text')) Object.assign(jsonSchema, { type: 'secret' })
+    },
+  })
   return listMembers(schema as Shape, '')
 }
 

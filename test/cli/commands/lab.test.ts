@@ -21,13 +21,13 @@ test('a reset forgets the lab and what was recorded about it, and nothing else',
   const state = await stateWith('used', [
     'lab/state/zia.json',
     'lab/files/vse.ova',
-    'ledger/lab.json',
-    'ledger/world.json',
+    'lab/ledger.json',
+    'ledger.json',
     'runs/r1/journal.jsonl',
   ])
   await resetLab({ state })
   expect(await readdir(join(state, 'lab'))).toEqual([])
-  expect(await readdir(join(state, 'ledger'))).toEqual(['world.json'])
+  expect((await readdir(state)).toSorted()).toEqual(['lab', 'ledger.json', 'runs'])
   expect(await readdir(join(state, 'runs'))).toEqual(['r1'])
 })
 

@@ -20,18 +20,12 @@ export const absentOperator: Operator = {
   confirm: () => Promise.resolve('nobody'),
 }
 
-/** The person at a terminal. “All” is yes to every later question, too. */
+/** The person at a terminal. */
 export function createTerminalOperator(terminal: Terminal): Operator {
-  let answeredAll = false
   return {
     isAsked: true,
     perform: (task, { signal }) => performTask(terminal, task, signal),
-    async confirm(_question, { signal }) {
-      if (answeredAll) return 'all'
-      const answer = await askYesNo(terminal, signal)
-      answeredAll = answer === 'all'
-      return answer
-    },
+    confirm: (_question, { signal }) => askYesNo(terminal, signal),
   }
 }
 

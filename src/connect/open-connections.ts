@@ -1,10 +1,11 @@
 import type { Clock } from '../model/clock.ts'
 import type { Connections, ConnectionUse } from '../model/connections.ts'
 import type { ApplianceEndpoint, Endpoints, VSphereEndpoint, ZiaEndpoint } from '../model/endpoint.ts'
-import { InternalError } from '../model/error.ts'
+import { AbortError, InternalError } from '../model/error.ts'
 import type { ConnectionKind } from '../model/module.ts'
 import type { Network } from '../model/network.ts'
 import type { Target } from '../model/target.ts'
+import { untilAborted } from './deadline.ts'
 import type { HostKeys } from './host-keys.ts'
 import type { Member } from './kinds.ts'
 import type { ApplianceConnection } from './open-appliance.ts'
@@ -30,28 +31,34 @@ export interface ConnectionOptions {
 
 /** Makes the ways to the systems of a run: one session a vCenter and a tenant, one connection an appliance. */
 export function openConnections(options: ConnectionOptions): Connections {
-  const { network, clock, hostKeys, signal, check } = options
+  const { network, clock, hostKeys, check } = options
   const traceOf = (system: string) => (level: 1 | 2 | 3, text: string) =>
     options.trace?.(level, { system, text })
 
-  const vspheres = createShelf(async (endpoint: VSphereEndpoint): Promise<VSphereSession> => {
+  const openSystem = async (endpoint: VSphereEndpoint, signal: AbortSignal): Promise<VSphereSession> => {
     const { openVSphere } = await import('./open-vsphere.ts')
     return openVSphere(endpoint, { network, clock, signal, trace: traceOf(endpoint.host) })
-  })
-  const tenants = createShelf(async (endpoint: ZiaEndpoint): Promise<ZiaSession> => {
+  }
+  const vspheres = createShelf(openSystem, options)
+  const openTenant = async (endpoint: ZiaEndpoint, signal: AbortSignal): Promise<ZiaSession> => {
     const { openZia } = await import('./zia/open.ts')
     return openZia(endpoint, { network, clock, signal, trace: traceOf(endpoint.cloud) })
-  })
+  }
+  const tenants = createShelf(openTenant, options)
   const glyphs = import('./console/glyph-book.ts').then(({ createGlyphBook }) => createGlyphBook())
-  const appliances = createShelf(async (endpoint: ApplianceEndpoint): Promise<ApplianceConnection> => {
+  const reachAppliance = async (endpoint: ApplianceEndpoint): Promise<ApplianceConnection> => {
     const { openAppliance } = await import('./open-appliance.ts')
-    const port = async (): Promise<ReturnType<VSphereSession['console']>> => {
-      const vsphere = await vspheres.take(keyOfVSphere(endpoint.vsphere), endpoint.vsphere)
+    const port = async (
+      use: Pick<ConnectionUse, 'signal'>,
+    ): Promise<ReturnType<VSphereSession['console']>> => {
+      const opening = vspheres.take(keyOfVSphere(endpoint.vsphere), endpoint.vsphere)
+      const vsphere = await untilAborted(opening, use.signal)
       return vsphere.console(endpoint.vm, { writable: !check })
     }
     const trace = traceOf(endpoint.name)
     return openAppliance(endpoint, { network, clock, hostKeys, port, glyphs: await glyphs, trace })
-  })
+  }
+  const appliances = createShelf(reachAppliance, options)
 
   const takeAppliance = (endpoint: ApplianceEndpoint): Promise<ApplianceConnection> =>
     appliances.take(endpoint.name, endpoint)
@@ -72,11 +79,13 @@ export function openConnections(options: ConnectionOptions): Connections {
         return undefined
       case 'vsphere': {
         const endpoint = need(endpoints.vsphere, { kind, to })
-        return (await vspheres.take(keyOfVSphere(endpoint), endpoint))[use.view](use)
+        const opening = vspheres.take(keyOfVSphere(endpoint), endpoint)
+        return (await untilAborted(opening, use.signal))[use.view](use)
       }
       case 'zia': {
         const endpoint = need(endpoints.zia, { kind, to })
-        return (await tenants.take(`${endpoint.cloud} ${endpoint.login.kind}`, endpoint))[use.view](use)
+        const opening = tenants.take(keyOfTenant(endpoint), endpoint)
+        return (await untilAborted(opening, use.signal))[use.view](use)
       }
       case 'appliance':
         return (await takeAppliance(need(endpoints.appliance, { kind, to })))[use.view]
@@ -86,6 +95,21 @@ export function openConnections(options: ConnectionOptions): Connections {
   }
 
   return {
+    systemOf(kind, to) {
+      const { vsphere, zia, appliance, members } = options.endpointsOf(to)
+      switch (kind) {
+        case 'none':
+          return ''
+        case 'vsphere':
+          return vsphere === undefined ? '' : keyOfVSphere(vsphere)
+        case 'zia':
+          return zia === undefined ? '' : keyOfTenant(zia)
+        case 'appliance':
+          return appliance?.name ?? ''
+        case 'members':
+          return (members ?? []).map(({ name }) => name).join(' ')
+      }
+    },
     reader: (kind, to, use) => open(kind, to, { ...use, view: 'reader' }),
     writer(kind, to, use) {
       if (check) throw new InternalError(`a step asked for a client that writes to ${to.name} in check mode`)
@@ -105,6 +129,9 @@ interface Use extends ConnectionUse {
 
 const keyOfVSphere = ({ host, port, username }: VSphereEndpoint): string => `${username}@${host}:${port}`
 
+const keyOfTenant = ({ cloud, login }: ZiaEndpoint): string =>
+  login.kind === 'legacy' ? `${login.username}@${cloud}` : `${login.clientId}@${login.vanity}.${cloud}`
+
 function need<T>(endpoint: T | undefined, { kind, to }: { readonly kind: string; readonly to: Target }): T {
   if (endpoint !== undefined) return endpoint
   throw new InternalError(
@@ -119,19 +146,34 @@ interface Shelf<E, T> {
 }
 
 function createShelf<E, T extends { close(): Promise<void> }>(
-  open: (endpoint: E) => Promise<T>,
+  open: (endpoint: E, signal: AbortSignal) => Promise<T>,
+  { signal }: Pick<ConnectionOptions, 'signal'>,
 ): Shelf<E, T> {
   const kept = new Map<string, Promise<T>>()
+  const opening = new Set<AbortController>()
+
+  async function openAbortably(endpoint: E): Promise<T> {
+    const control = new AbortController()
+    opening.add(control)
+    try {
+      return await open(endpoint, AbortSignal.any([signal, control.signal]))
+    } finally {
+      opening.delete(control)
+    }
+  }
+
   return {
     take(key, endpoint) {
       const known = kept.get(key)
       if (known !== undefined) return known
-      const opened = open(endpoint)
+      const opened = openAbortably(endpoint)
       kept.set(key, opened)
       opened.catch(() => kept.delete(key))
       return opened
     },
     async close() {
+      // Whoever asked for it has gone.
+      for (const control of opening) control.abort(new AbortError('closed before it was open'))
       const opened = [...kept.values()]
       kept.clear()
       // What could not be opened has been reported; what cannot be closed is gone with the process.

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { LabSeed, SeedDownload } from '../model/lab-seed.ts'
 import type { Operator } from '../model/operator.ts'
 import { createDocumentStore } from '../state/document-store.ts'
+import { lockFolder } from '../state/lock.ts'
 import { createApplianceYard, type ApplianceYard } from './appliance/yard.ts'
 import { openAuthority } from './authority.ts'
 import { createLabClock, type LabClock } from './clock.ts'
-import { lockLab } from './lock.ts'
 import { createLabNetwork, type LabNetwork } from './network.ts'
 import { createPerson } from './person.ts'
 import { writeCertificate } from './portal/certificate.ts'
@@ -50,7 +50,7 @@ export interface LabOptions {
 /** Opens the lab with everything that an earlier process left in it, and what the seed asks for beside. */
 export async function openLab({ seed, state, scale = LAB_SCALE }: LabOptions): Promise<Lab> {
   const folder = join(state, 'lab')
-  const lock = await lockLab(folder)
+  const lock = await lockFolder(folder, { what: 'the lab' })
   const store = createDocumentStore({ folder: join(folder, 'state') })
   const clock = createLabClock(scale)
   const authority = await openAuthority(store)

@@ -11,6 +11,8 @@ export interface ConnectionUse {
 
 /** The ways to the systems of a run: opened when first asked for, kept for the whole run, closed together. */
 export interface Connections {
+  /** Names the system behind a target, so that steps which mean the same one can be told from others. Opens nothing. */
+  systemOf(kind: ConnectionKind, to: Target): string
   /** A client that can only look. Rejects with a `ConnectError` or `AuthError`. */
   reader(kind: ConnectionKind, to: Target, use: ConnectionUse): Promise<unknown>
   /** A client that can change things. In check mode there is none: asking for one is a bug and throws. */

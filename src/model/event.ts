@@ -130,6 +130,8 @@ export interface StepFinished extends Base<'step.finished'>, StepRef {
 export interface TargetRescued extends Base<'target.rescued'> {
   readonly target: string
   readonly block: string
+  /** Number of failed steps that the rescue made up for. */
+  readonly steps: number
 }
 
 /** A failure domain starts nothing new. */

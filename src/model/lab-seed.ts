@@ -12,10 +12,12 @@ export interface SeedHost {
   readonly name: string
   readonly memoryGB: number
   readonly cpus: number
-  /** Names of the uplinks of its only virtual switch. */
+  /** Names of the uplinks of `vSwitch0`; every other switch has as many of its own. */
   readonly uplinks: readonly string[]
-  /** Whether a NITROX card sits in it. */
-  readonly nitrox: boolean
+  /** How many NITROX cards sit in it. */
+  readonly nitrox: number
+  /** Whether a card that is marked for passthrough is usable only after a reboot, as before ESXi 7; no where absent. */
+  readonly passthroughNeedsReboot?: boolean | undefined
 }
 
 /** A network of the lab's vCenter as it stands before the first deployment. */

@@ -71,7 +71,7 @@ export interface Module<P extends z.ZodObject = z.ZodObject, F = unknown, R = un
   diff(facts: F, params: z.output<P>): readonly Change[]
   apply?(context: ApplyContext<W, z.output<P>, F>): Promise<void>
   /** Says what the changes would interrupt; nothing where they interrupt nothing. */
-  disruptive?(changes: readonly Change[], params: z.output<P>): string | undefined
+  disruptive?(changes: readonly Change[], params: z.output<P>, facts: F): string | undefined
   limits?(params: z.output<P>): readonly Limit[]
 }
 

@@ -8,7 +8,7 @@ export type Batch = number | `${number}%` | readonly (number | `${number}%`)[]
 /** How a phase goes through the nodes of one cluster. */
 export interface Rolling {
   readonly batch: Batch
-  /** How many nodes of a cluster may fail (unreachable ones included) before the cluster stops. Default 0. */
+  /** How many nodes of a cluster may have failed (unreachable ones and those of earlier phases included) before it stops. Default 0. */
   readonly maxFailed?: number
 }
 

@@ -53,7 +53,8 @@ export class Secret {
       case 'file':
         return `file ${this.source.path}`
       case 'command':
-        return `command ${this.source.command.split(' ', 1)[0] ?? ''}`
+        // `TOKEN=… op read` must not say what the token is.
+        return `command ${this.source.command.split(/\s+/).find((word) => !word.includes('=')) ?? ''}`.trimEnd()
       case 'prompt':
         return `prompt “${this.source.question}”`
       case 'age':

@@ -24,7 +24,7 @@ export interface StepOptions<L extends Levels = Levels, V extends Level = Level,
   /** Names of handlers of the same phase to run after it where this step changed something. */
   readonly notify?: readonly string[]
   readonly ignoreFailure?: boolean
-  /** Runs once for all targets of the run that give it the same params; the others share its outcome. */
+  /** Runs once for all targets of the run that mean the same system and give it the same params; the others share its outcome. */
   readonly once?: boolean
   /** A person does it; the task, a check, then verifies what the person did. */
   readonly confirm?: (scope: Scope<L, V>) => HumanTask

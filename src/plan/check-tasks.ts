@@ -9,22 +9,36 @@ import { listPhaseSteps } from './walk-items.ts'
 
 /**
  * Checks every step's params against its module's schema, for every target it applies to, and that every handler that is
- * notified exists. Steps whose task needs the results of others are checked when they run.
+ * notified exists, once. Steps whose task needs the results of others are checked when they run.
  */
 export function checkTasks(phases: readonly PlannedPhase[], all: readonly Target[]): readonly Issue[] {
   const byName = new Map(all.map((target) => [target.name, target]))
   return phases.flatMap((phase) => {
     const gates = phase.lanes.flatMap(({ batches }) => batches.flatMap(({ gate }) => gate))
     const handlers = phase.handlers.map(({ name }) => name)
-    return [...listPhaseSteps(phase), ...gates].flatMap((step) => [
-      ...checkNotified(step, { phase, handlers }),
-      ...checkParams(step, { phase, byName }),
-    ])
+    return [
+      ...checkHandlers(phase, handlers),
+      ...[...listPhaseSteps(phase), ...gates].flatMap((step) => [
+        ...checkNotified(step, { phase, handlers }),
+        ...checkParams(step, { phase, byName }),
+      ]),
+    ]
   })
 }
 
-const placeOf = (phase: PlannedPhase, step: PlannedStep): string =>
-  `${phase.number === undefined ? '' : `${phase.number} `}${phase.name} › ${step.name}`
+const titleOf = ({ number, name }: PlannedPhase): string =>
+  `${number === undefined ? '' : `${number} `}${name}`
+
+const placeOf = (phase: PlannedPhase, step: PlannedStep): string => `${titleOf(phase)} › ${step.name}`
+
+/** A handler is notified by its name, so that there may be only one of each. */
+function checkHandlers(phase: PlannedPhase, names: readonly string[]): readonly Issue[] {
+  return [...new Set(names)].flatMap((name): readonly Issue[] => {
+    const count = names.filter((other) => other === name).length
+    const message = `there are ${count} handlers “${name}” in this phase`
+    return count === 1 ? [] : [{ path: `${titleOf(phase)} › handlers`, message }]
+  })
+}
 
 function checkNotified(
   step: PlannedStep,

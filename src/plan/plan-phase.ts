@@ -91,6 +91,8 @@ function planLanes(phase: Phase, place: PhasePlace, inherited: Inherited): reado
     (level === 'site' ? site : cluster) ?? estate.name
   const byName = new Map(all.map((target) => [target.name, target]))
   const lanes = new Map<string, Target[]>()
+  // The gates after the first batch of every lane share their ids, those after the second, and so on.
+  const idsAfter = createGateIds(place.idOf)
   for (const target of inherited.targets) {
     const domain = domainOf(target)
     lanes.set(domain, [...(lanes.get(domain) ?? []), target])
@@ -104,10 +106,27 @@ function planLanes(phase: Phase, place: PhasePlace, inherited: Inherited): reado
     const batches = sizes.map((size, index): PlannedBatch => {
       const targets = members.slice(start, (start += size))
       const isLast = index === sizes.length - 1
-      return { targets, gate: isLast ? [] : planGate(phase, { ...inherited, targets: [target] }) }
+      return {
+        targets,
+        gate: isLast ? [] : planGate(phase, { ...inherited, targets: [target], idOf: idsAfter(index) }),
+      }
     })
     return [{ name, target, batches }]
   })
+}
+
+/** Gives ids to gates by the number of their batch, whichever lanes there are and in whatever order they are planned. */
+function createGateIds(idOf: PhasePlace['idOf']): (batch: number) => PhasePlace['idOf'] {
+  const known = new Map<string, string>()
+  return (batch) => {
+    let steps = 0
+    return (phase, name) => {
+      const key = `${batch}.${(steps += 1)}`
+      const id = known.get(key) ?? idOf(phase, name)
+      known.set(key, id)
+      return id
+    }
+  }
 }
 
 function planGate(phase: Phase, inherited: Inherited): readonly PlannedStep[] {

@@ -2,7 +2,7 @@ import { UsageError } from '../model/error.ts'
 import { nearestName } from '../model/nearest.ts'
 import type { PlannedPhase, PlannedStep, Selection } from '../model/plan.ts'
 import { selectTags, SPECIAL_TAGS } from './select-tags.ts'
-import { filterSteps, listPhaseSteps, listSteps } from './walk-items.ts'
+import { filterSteps, listSteps } from './walk-items.ts'
 
 /**
  * Keeps the steps that tags and `--start-at` select. Handlers and gates ignore tags: they belong to the steps that are
@@ -52,8 +52,10 @@ function startFrom(
   const steps = phases.flatMap(({ items }) => listSteps(items))
   const index = steps.findIndex(({ id, name }) => id === startAt || name === startAt)
   if (index === -1) {
-    const all = phases.flatMap(listPhaseSteps).flatMap(({ id, name }) => [id, name])
-    const nearest = nearestName(startAt, all)
+    const nearest = nearestName(
+      startAt,
+      steps.flatMap(({ id, name }) => [id, name]),
+    )
     throw new UsageError(`${runbook} has no step ${JSON.stringify(startAt)} to start at`, {
       hint:
         nearest === undefined

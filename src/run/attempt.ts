@@ -2,9 +2,9 @@ import type { z } from 'zod'
 
 import type { Change } from '../model/change.ts'
 import type { ConnectionUse } from '../model/connections.ts'
-import { ConfigError, ConnectError, InternalError } from '../model/error.ts'
+import { AbortError, ConfigError, ConnectError, InternalError } from '../model/error.ts'
 import type { StepRef } from '../model/event.ts'
-import type { Module, ModuleContext, Task } from '../model/module.ts'
+import type { Limit, Module, ModuleContext, Task } from '../model/module.ts'
 import type { Proof } from '../model/outcome.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { Run } from './run.ts'
@@ -20,6 +20,8 @@ export interface Attempt {
   readonly params: Record<string, unknown>
   /** Ends the work: the run is being aborted, or the step's time is up. */
   readonly signal: AbortSignal
+  /** What this step has begun to change, in this attempt or an earlier one; empty before. */
+  readonly begun: Change[]
 }
 
 /** What came of an attempt that did not fail. */
@@ -72,13 +74,31 @@ export function useOf({ run, on, planned, signal }: Attempt): ConnectionUse {
   return { signal, waiting: (reason) => run.emit({ type: 'step.waiting', ...step, kind: 'limit', reason }) }
 }
 
-/** Does a piece of work as one of the targets that may be worked on at once. */
-export function asFork<T>({ run, on, planned }: Attempt, work: () => Promise<T>): Promise<T> {
-  const forks = { name: 'forks', max: run.forks }
-  return run.limits.within([forks], work, () => {
-    const reason = `one of the ${run.forks} targets worked on to finish (--forks)`
+/** Does a piece of work within the limits of what it uses, as one of the targets that may be worked on at once. */
+export function asFork<T>(
+  attempt: Attempt,
+  work: () => Promise<T>,
+  limits: readonly Limit[] = [],
+): Promise<T> {
+  const { run, on, planned } = attempt
+  const tell = (reason: string): void =>
     run.emit({ type: 'step.waiting', ...refOf(planned), target: on.target.name, kind: 'limit', reason })
-  })
+  const inTurn = (): Promise<T> =>
+    run.limits.within(
+      [{ name: 'forks', max: run.forks }],
+      async () => {
+        stopWhereEnded(attempt)
+        return work()
+      },
+      () => tell(`one of the ${run.forks} targets worked on to finish (--forks)`),
+    )
+  return run.limits.within(limits, inTurn, ({ name, max }) => tell(`${name}: ${max} at once`))
+}
+
+/** Asked again after every wait: nothing new begins in a run that is ending; what has begun is finished and proven. */
+function stopWhereEnded({ run, signal, begun }: Attempt): void {
+  signal.throwIfAborted()
+  if (run.draining.aborted && begun.length === 0) throw new AbortError('interrupted before it was begun')
 }
 
 /** Reads the facts. In check mode, a thing that does not exist yet because of a change above has the facts of an absent one. */
@@ -94,18 +114,9 @@ export async function readFacts(
     })
     return { facts }
   } catch (error) {
-    if (!run.check || !(error instanceof ConnectError) || !isPredicted(attempt)) throw error
+    if (!run.check || !(error instanceof ConnectError) || !run.predictions.mayExplain(on.target)) throw error
     return module.absent === undefined ? undefined : { facts: module.absent }
   }
-}
-
-/** Whether a change that check mode only predicted may be what this step looks for. */
-export function isPredicted({ run, on }: Attempt): boolean {
-  const { site, cluster } = on.target
-  return (
-    [on.lane, site, cluster].some((name) => name !== undefined && run.predicted.has(name)) ||
-    run.predicted.has('*')
-  )
 }
 
 /** The changes, from a `diff` that must be pure; one that throws is a bug of the module. */

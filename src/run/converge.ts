@@ -5,7 +5,6 @@ import {
   asFork,
   contextOf,
   diffFacts,
-  isPredicted,
   readFacts,
   refOf,
   useOf,
@@ -15,6 +14,7 @@ import {
 import { allowDisruption } from './disruption.ts'
 import { findingsOf } from './findings.ts'
 import { waitForPerson } from './human-task.ts'
+import { writeIntent } from './intent.ts'
 
 /**
  * Makes the world as the module wants it, and proves it: read → diff → (check mode stops here) → apply → read again →
@@ -33,7 +33,7 @@ export async function converge(attempt: Attempt, module: Module): Promise<Attemp
   tellChanges(attempt, changes)
   if (run.check) return predict(attempt, { facts, changes })
 
-  await allowDisruption(attempt, module.disruptive?.(changes, params))
+  await allowDisruption(attempt, module.disruptive?.(changes, params, facts))
   await applyChanges(attempt, module, { facts, changes })
   if (module.readBack !== undefined) return record(attempt, module, { changes, readBack: module.readBack })
   return { changes, changed: true, facts: await proveEffect(attempt, module), proof: 'proven' }
@@ -49,30 +49,20 @@ function tellChanges({ run, on, planned }: Attempt, changes: readonly Change[]):
 }
 
 function predict({ run, on }: Attempt, { facts, changes }: Found): AttemptResult {
-  const { level, name, cluster, site } = on.target
-  run.predicted.add(level === 'estate' ? '*' : (cluster ?? site ?? name))
+  run.predictions.add(on.target)
   return { changes, changed: true, facts, proof: 'predicted' }
 }
 
 async function applyChanges(attempt: Attempt, module: Module, { facts, changes }: Found): Promise<void> {
-  const { run, on, planned, params } = attempt
-  const target = on.target.name
-  await run.journal.write({ type: 'intent', step: planned.id, target, changes })
-  const limits = module.limits?.(params) ?? []
-  const apply = (): Promise<void> =>
-    asFork(attempt, async () => {
-      const connection = await run.connections.writer(module.connection, on.target, useOf(attempt))
-      await module.apply?.({ ...contextOf(attempt), connection, facts, changes })
-    })
-  await run.limits.within(limits, apply, ({ name, max }) => {
-    run.emit({
-      type: 'step.waiting',
-      ...refOf(planned),
-      target,
-      kind: 'limit',
-      reason: `${name}: ${max} at once`,
-    })
-  })
+  const { run, on, params, begun } = attempt
+  const apply = async (): Promise<void> => {
+    const connection = await run.connections.writer(module.connection, on.target, useOf(attempt))
+    await writeIntent(attempt, changes)
+    await forget(attempt, module, facts)
+    if (begun.length === 0) begun.push(...changes)
+    await module.apply?.({ ...contextOf(attempt), connection, facts, changes })
+  }
+  await asFork(attempt, apply, module.limits?.(params))
 }
 
 /** Reads again until nothing differs any more, for as long as the module's effect may take to show. */
@@ -128,6 +118,12 @@ function isRecorded({ run, on, params }: Attempt, { name, readBack }: Module, fa
   })
 }
 
+/** What was applied before is no longer what the thing has, from the moment on that something else is being applied. */
+async function forget({ run, on }: Attempt, { name, readBack }: Module, facts: unknown): Promise<void> {
+  if (readBack === undefined) return
+  await run.ledger.forget({ module: name, target: on.target.name, identity: readBack.identity(facts) })
+}
+
 async function record(
   attempt: Attempt,
   module: Module,
@@ -150,7 +146,7 @@ async function refuseOrWait(attempt: Attempt, module: Module, found: Found): Pro
     if (run.check) return predict(attempt, found)
     return waitForPerson(attempt, { module, request: human(attempt.on.target.scope), changes: found.changes })
   }
-  if (run.check && isPredicted(attempt))
+  if (run.check && run.predictions.mayExplain(attempt.on.target))
     return { changes: [], changed: false, facts: found.facts, unpredictable: true }
   throw findingsOf(module, found.changes)
 }

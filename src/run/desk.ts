@@ -1,3 +1,4 @@
+import { AbortError } from '../model/error.ts'
 import type { Emit } from '../model/event.ts'
 import type { HumanTask, Operator } from '../model/operator.ts'
 
@@ -7,20 +8,27 @@ export interface Asking {
   readonly signal: AbortSignal
 }
 
+/** What a question is about: “all” agrees to every later one about the same, and to nothing else. */
+export type Topic = 'step' | 'disruption'
+
 /** Where the steps of a run queue for the one person there is. */
 export interface Desk {
   /** Has something done; `open` says what is not done yet. False where there is nobody. */
   perform(task: HumanTask, asking: Asking & { readonly open: readonly string[] }): Promise<boolean>
-  confirm(question: string, asking: Asking): ReturnType<Operator['confirm']>
+  confirm(question: string, asking: Asking & { readonly topic: Topic }): ReturnType<Operator['confirm']>
 }
 
 /** Makes the desk of a run: one question at a time, told of in events only where somebody is really asked. */
 export function createDesk({ operator, emit }: { readonly operator: Operator; readonly emit: Emit }): Desk {
+  const agreed = new Set<Topic>()
   let turn: Promise<unknown> = Promise.resolve()
 
-  function inTurn<T>(ask: () => Promise<T>): Promise<T> {
+  function inTurn<T>(ask: () => Promise<T>, { signal }: Asking): Promise<T> {
     if (!operator.isAsked) return ask()
-    const answer = turn.then(ask)
+    const answer = turn.then(() => {
+      if (signal.aborted) throw new AbortError('interrupted before somebody could be asked')
+      return ask()
+    })
     turn = answer.catch(() => undefined)
     return answer
   }
@@ -47,14 +55,20 @@ export function createDesk({ operator, emit }: { readonly operator: Operator; re
   }
 
   return {
-    perform: (task, { target, signal, open }) =>
+    perform: (task, asking) =>
       inTurn(() => {
+        const { target, signal, open } = asking
         const lines = [...task.instructions, ...open.map((what) => `still open: ${what}`)]
         return announce({ title: task.title, lines, target }, () => operator.perform(task, { signal }))
-      }),
-    confirm: (question, { target, signal }) =>
-      inTurn(() =>
-        announce({ title: question, lines: [], target }, () => operator.confirm(question, { signal })),
-      ),
+      }, asking),
+    confirm: (question, asking) =>
+      inTurn(async () => {
+        const { target, signal, topic } = asking
+        if (agreed.has(topic)) return 'all'
+        const ask = () => operator.confirm(question, { signal })
+        const answer = await announce({ title: question, lines: [], target }, ask)
+        if (answer === 'all') agreed.add(topic)
+        return answer
+      }, asking),
   }
 }

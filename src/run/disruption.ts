@@ -8,8 +8,11 @@ export async function allowDisruption(
 ): Promise<void> {
   if (what === undefined || run.yes) return
   const question = `${on.target.name}: ${planned.name} — ${what}. Go on?`
-  const asking = { target: on.target.name, signal: AbortSignal.any([signal, run.draining]) }
-  const answer = await run.desk.confirm(question, asking)
+  const answer = await run.desk.confirm(question, {
+    topic: 'disruption',
+    target: on.target.name,
+    signal: AbortSignal.any([signal, run.draining]),
+  })
   if (answer === 'yes' || answer === 'all') return
   throw new ModuleError(
     answer === 'nobody' ? `${what}, and nobody is there to agree to it` : `${what}, and you said no`,

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import type { Clock } from '../model/clock.ts'
 import type { Connections } from '../model/connections.ts'
 import type { Emit } from '../model/event.ts'
@@ -8,6 +10,7 @@ import { createDesk } from './desk.ts'
 import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { createLimits } from './limit.ts'
+import { createPredictions } from './predictions.ts'
 import { runPlan } from './run-plan.ts'
 import type { Run, RunSettings } from './run.ts'
 import { createTally } from './tally.ts'
@@ -32,7 +35,9 @@ export interface Execution extends RunSettings {
 
 /** Executes a plan: the only place where something happens. Every (step, target) ends in one outcome, also after an abort. */
 export async function executePlan(plan: Plan, execution: Execution): Promise<Recap> {
-  const { clock, draining, journal, id } = execution
+  const { clock, draining, aborting, journal, id } = execution
+  // Every step under way listens; that is not a leak.
+  setMaxListeners(0, draining, aborting)
   const tally = createTally(plan.targets.map(({ name }) => name))
   const started = clock.now()
   const startedOnWall = performance.now()
@@ -46,19 +51,19 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
     limits: createLimits(),
     twins: createTwins(),
     desk: createDesk({ operator: execution.operator, emit }),
-    predicted: new Set<string>(),
+    predictions: createPredictions(),
   }
-  draining.addEventListener(
-    'abort',
-    () => emit({ type: 'run.interrupted', signal: String(draining.reason) }),
-    {
-      once: true,
-    },
-  )
+  const tellInterrupted = (): void => emit({ type: 'run.interrupted', signal: String(draining.reason) })
 
   emit(describeRun(plan, execution))
-  await journal.write({ type: 'run', run: id, runbook: plan.runbook, inventory: plan.inventory })
-  await runPlan(run, plan)
+  if (draining.aborted) tellInterrupted()
+  draining.addEventListener('abort', tellInterrupted, { once: true })
+  try {
+    await journal.write({ type: 'run', run: id, runbook: plan.runbook, inventory: plan.inventory })
+    await runPlan(run, plan)
+  } finally {
+    draining.removeEventListener('abort', tellInterrupted)
+  }
   const recap = tally.recap({ interrupted: draining.aborted })
   const wall = Math.round(performance.now() - startedOnWall)
   emit({ type: 'run.finished', run: id, duration: clock.now() - started, wall, recap })

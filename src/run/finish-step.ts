@@ -2,6 +2,7 @@ import { ConnectError } from '../model/error.ts'
 import type { Outcome, SkipReason } from '../model/outcome.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import { refOf, type AttemptResult } from './attempt.ts'
+import { debtOf } from './intent.ts'
 import { reportError } from './report-error.ts'
 import type { Run } from './run.ts'
 import type { TargetRun } from './target-run.ts'
@@ -24,7 +25,7 @@ export async function finishStep(run: Run, on: TargetRun, ending: Ending): Promi
   const outcome = outcomeOf(ending)
   const ignored = error !== undefined && planned.step.ignoreFailure === true
   if (outcome !== 'skipped') await run.journal.write({ type: 'outcome', step: planned.id, target, outcome })
-  if (result !== undefined) await rememberResult(run, on, { planned, result, outcome })
+  if (result !== undefined) rememberResult(run, on, { planned, result, outcome })
   if (error !== undefined && !ignored) halt(on, outcome)
   run.emit({
     type: 'step.finished',
@@ -49,29 +50,26 @@ function outcomeOf({ result, error, sharedWith }: Ending): Outcome {
   return result.changed && sharedWith === undefined ? 'changed' : 'ok'
 }
 
+function rememberResult(run: Run, on: TargetRun, { planned, result, outcome }: Remembered): void {
+  const { register, notify = [] } = planned.step
+  const isForeseen = result.unpredictable !== true && result.proof !== 'predicted'
+  if (register !== undefined && isForeseen) on.results.set(register, result.facts)
+  if (register !== undefined && !isForeseen) on.unforeseen.add(register)
+  // Another target’s prediction is this one’s, too.
+  if (result.proof === 'predicted') run.predictions.add(on.target)
+  if (outcome === 'changed') for (const handler of notify) on.notified.add(debtOf(planned, handler))
+}
+
 interface Remembered {
   readonly planned: PlannedStep
   readonly result: AttemptResult
   readonly outcome: Outcome
 }
 
-async function rememberResult(
-  run: Run,
-  on: TargetRun,
-  { planned, result, outcome }: Remembered,
-): Promise<void> {
-  const { register, notify = [] } = planned.step
-  if (register !== undefined) on.results.set(register, result.facts)
-  if (outcome !== 'changed') return
-  for (const name of notify) {
-    on.notified.add(name)
-    if (!run.check) await run.ledger.owe(on.target.name, `${planned.phase}/${name}`)
-  }
-}
-
 function halt(on: TargetRun, outcome: Outcome): void {
   on.halted = 'after-failure'
   on.failure = outcome === 'unreachable' ? 'unreachable' : 'failed'
+  if (on.failure === 'failed') on.failures += 1
 }
 
 /** Gives a (step, target) that is not run its outcome. */

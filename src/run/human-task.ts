@@ -4,6 +4,7 @@ import type { Module } from '../model/module.ts'
 import type { HumanTask } from '../model/operator.ts'
 import { diffFacts, readFacts, type Attempt, type AttemptResult } from './attempt.ts'
 import { findingsOf } from './findings.ts'
+import { writeIntent } from './intent.ts'
 
 /** How often a person may say “done” before the engine believes that it is not. */
 const TRIES = 3
@@ -22,6 +23,7 @@ export async function waitForPerson(attempt: Attempt, work: HumanWork): Promise<
   const { module, request, changes } = work
   const asking = { target: on.target.name, signal: AbortSignal.any([signal, run.draining]) }
   let left = changes
+  await writeIntent(attempt, changes)
   for (let tries = 0; tries < TRIES; tries += 1) {
     const open = left.map(describe)
     if (!(await run.desk.perform(request, { ...asking, open }))) throw nobodyThere(request, open)

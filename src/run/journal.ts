@@ -51,7 +51,8 @@ function createGroupCommit(file: FileHandle, now: () => number): Journal {
       return commit
     },
     async close() {
-      await last
+      // A write that failed has told whoever waited for it.
+      await last.catch(() => undefined)
       await file.close()
     },
   }

@@ -11,8 +11,13 @@ export interface Lane {
   member(target: Target): TargetRun
   self(): TargetRun
   countFailed(): number
-  /** Stops the lane when more than `maxFailed` of its members have failed, or the lane's own target has. */
-  stopIfFailed(phase: PlannedPhase, maxFailed: number): void
+  /**
+   * Begins a phase. One that rolls through the nodes says how many may have failed, those of earlier phases included, and
+   * does not begin where more have; any other one takes the failures that there are and tolerates no new one.
+   */
+  enter(phase: PlannedPhase): void
+  /** Stops the lane when more of its members have failed than the phase tolerates, or the lane's own target has. */
+  stopIfFailed(phase: PlannedPhase): void
   /** Why the lane, or one above it, starts nothing new. */
   whyStopped(): SkipReason | undefined
 }
@@ -26,9 +31,19 @@ export function createLane(
   const self = createTargetRun(target, name)
   const members = new Map<string, TargetRun>([[name, self]])
   let stopped = false
+  let tolerated = 0
 
   const listFailed = (): readonly TargetRun[] =>
     [...members.values()].filter(({ failure }) => failure !== undefined)
+  const countNodes = (): number => listFailed().filter((member) => member !== self).length
+
+  function stopIfFailed({ id }: PlannedPhase): void {
+    if (stopped || (self.failure === undefined && countNodes() <= tolerated)) return
+    stopped = true
+    const who = listFailed().map(({ target, failure }) => `${target.name} ${failure ?? ''}`.trim())
+    const allowed = tolerated === 0 ? 'no failure is' : `up to ${tolerated} failures are`
+    emit({ type: 'lane.stopped', lane: name, phase: id, reason: `${who.join(', ')}; ${allowed} allowed` })
+  }
 
   return {
     name,
@@ -39,15 +54,11 @@ export function createLane(
       return known
     },
     countFailed: () => listFailed().length,
-    stopIfFailed(phase, maxFailed) {
-      const failed = listFailed()
-      const nodes = failed.filter((member) => member !== self)
-      if (stopped || (self.failure === undefined && nodes.length <= maxFailed)) return
-      stopped = true
-      const who = failed.map(({ target: { name: member }, failure }) => `${member} ${failure ?? ''}`.trim())
-      const reason = `${who.join(', ')}; ${maxFailed === 0 ? 'no failure is' : `up to ${maxFailed} failures are`} allowed`
-      emit({ type: 'lane.stopped', lane: name, phase: phase.id, reason })
+    enter(phase) {
+      tolerated = phase.rolling === undefined ? countNodes() : (phase.rolling.maxFailed ?? 0)
+      stopIfFailed(phase)
     },
+    stopIfFailed,
     whyStopped: () => (stopped ? 'cluster-stopped' : above?.whyStopped()),
   }
 }

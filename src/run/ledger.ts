@@ -25,6 +25,8 @@ export interface Applied {
 export interface Ledger {
   holds(applied: Applied): boolean
   keep(applied: Applied): Promise<void>
+  /** Believes nothing any more of what was applied to this thing. */
+  forget(thing: Omit<Applied, 'params'>): Promise<void>
   owes(target: string): readonly string[]
   owe(target: string, handler: string): Promise<void>
   settle(target: string, handler: string): Promise<void>
@@ -38,7 +40,8 @@ export function emptyLedger(): LedgerState {
 /** Opens the ledger kept in a document. */
 export function openLedger(document: Document<LedgerState>): Ledger {
   const state = document.value
-  const keyOf = ({ module, target, identity }: Applied): string => [module, target, identity].join(' ')
+  const keyOf = ({ module, target, identity }: Omit<Applied, 'params'>): string =>
+    [module, target, identity].join(' ')
   const hashOf = ({ params }: Applied): string => {
     const hmac = (text: string): string => createHmac('sha256', state.key).update(text).digest('hex')
     return hmac(fingerprint(params, (secret) => hmac(secret.reveal())))
@@ -50,9 +53,17 @@ export function openLedger(document: Document<LedgerState>): Ledger {
       state.applied[keyOf(applied)] = hashOf(applied)
       await document.save()
     },
+    async forget(thing) {
+      const key = keyOf(thing)
+      if (state.applied[key] === undefined) return
+      delete state.applied[key]
+      await document.save()
+    },
     owes: (target) => state.owed[target] ?? [],
     async owe(target, handler) {
-      state.owed[target] = [...new Set([...(state.owed[target] ?? []), handler])]
+      const owed = state.owed[target] ?? []
+      if (!owed.includes(handler)) state.owed[target] = [...owed, handler]
+      // Also where it is owed already: that may not be on disk yet.
       await document.save()
     },
     async settle(target, handler) {

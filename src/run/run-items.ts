@@ -19,14 +19,12 @@ export async function runItems(run: Run, on: TargetRun, items: readonly PlannedI
  */
 async function runBlock(run: Run, on: TargetRun, block: PlannedBlock): Promise<void> {
   const entered = on.halted === undefined
+  const { failures } = on
   await runItems(run, on, block.steps)
   const failed = entered && on.failure === 'failed'
 
   if (failed && block.rescue.length > 0) {
-    resume(on)
-    await runItems(run, on, block.rescue)
-    if (on.failure === undefined)
-      run.emit({ type: 'target.rescued', target: on.target.name, block: block.name })
+    await runRescue(run, on, { block, failures })
   } else {
     const reason = on.halted ?? 'not-needed'
     for (const planned of listSteps(block.rescue)) skipStep(run, on, { planned, reason })
@@ -37,6 +35,23 @@ async function runBlock(run: Run, on: TargetRun, block: PlannedBlock): Promise<v
   await runItems(run, on, block.always)
   // A failure inside `always` stands; otherwise the one from before does.
   if (failure !== undefined && on.failure === undefined) Object.assign(on, { halted, failure })
+}
+
+/** Runs the rescue of a block; where it succeeds, it makes up for all that failed since the block was entered. */
+async function runRescue(
+  run: Run,
+  on: TargetRun,
+  { block, failures }: { readonly block: PlannedBlock; readonly failures: number },
+): Promise<void> {
+  const { halted, failure } = on
+  resume(on)
+  await runItems(run, on, block.rescue)
+  if (on.failure !== undefined) return
+  // Steps that an interruption kept from running have rescued nothing.
+  if (run.draining.aborted) return void Object.assign(on, { halted, failure })
+  const steps = on.failures - failures
+  on.failures = failures
+  run.emit({ type: 'target.rescued', target: on.target.name, block: block.name, steps })
 }
 
 function resume(on: TargetRun): void {

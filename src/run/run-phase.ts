@@ -13,6 +13,7 @@ export async function runPhase(run: Run, lane: Lane, { phase, planned }: LanePha
   const at = { phase: phase.id, lane: lane.name }
   const names = planned.batches.flatMap(({ targets }) => targets.map(({ name }) => name))
   run.emit({ type: 'phase.started', ...at, name: phase.name, targets: names })
+  lane.enter(phase)
   for (const [index, batch] of planned.batches.entries()) {
     const reason = lane.whyStopped() ?? (run.draining.aborted ? 'interrupted' : undefined)
     if (reason !== undefined) {
@@ -46,10 +47,14 @@ async function runBatch(
       await runHandlers(run, on, phase.handlers)
     }),
   )
-  lane.stopIfFailed(phase, phase.rolling?.maxFailed ?? 0)
+  lane.stopIfFailed(phase)
   const gatekeeper = lane.self()
-  for (const step of batch.gate) await runStep(run, gatekeeper, step)
-  lane.stopIfFailed(phase, phase.rolling?.maxFailed ?? 0)
+  for (const planned of batch.gate) {
+    const reason = lane.whyStopped()
+    if (reason === undefined) await runStep(run, gatekeeper, planned)
+    else skipStep(run, gatekeeper, { planned, reason })
+  }
+  lane.stopIfFailed(phase)
 }
 
 function skipBatch(

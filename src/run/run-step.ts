@@ -1,15 +1,11 @@
-import { setMaxListeners } from 'node:events'
-
-import { AbortError, AuthError, ConnectError, InternalError, TimeoutError } from '../model/error.ts'
+import { AbortError, ModuleError } from '../model/error.ts'
+import type { Results } from '../model/handle.ts'
 import type { Task } from '../model/module.ts'
 import type { Outcome, SkipReason } from '../model/outcome.ts'
 import type { PlannedStep } from '../model/plan.ts'
-import type { Retry } from '../model/step.ts'
 import { parseParams, refOf, type AttemptResult } from './attempt.ts'
-import { converge } from './converge.ts'
 import { finishStep, skipStep } from './finish-step.ts'
-import { reportError } from './report-error.ts'
-import { runAction } from './run-action.ts'
+import { retry } from './retry.ts'
 import type { Run } from './run.ts'
 import { resultsOf, type TargetRun } from './target-run.ts'
 import { fingerprint } from './twins.ts'
@@ -21,11 +17,12 @@ export async function runStep(run: Run, on: TargetRun, planned: PlannedStep): Pr
 
   const target = on.target.name
   const started = run.clock.now()
-  if (run.step && !(await isWanted(run, on, planned)))
-    return skipStep(run, on, { planned, reason: 'declined' })
-  run.emit({ type: 'step.started', ...refOf(planned), target })
   try {
-    const task = planned.step.task(on.target.scope, resultsOf(on))
+    const unwanted = run.step ? await whyUnwanted(run, on, planned) : undefined
+    if (unwanted !== undefined) return skipStep(run, on, { planned, reason: unwanted })
+    run.emit({ type: 'step.started', ...refOf(planned), target })
+    const task = workOutTask(on, planned)
+    if (task === undefined) return await finishStep(run, on, { planned, started, result: UNFORESEEN })
     const { result, leader } = await shareOrRun(run, on, { planned, task })
     const sharedWith = leader === target ? undefined : leader
     return await finishStep(run, on, { planned, started, result, sharedWith })
@@ -40,16 +37,45 @@ function whyNot(run: Run, on: TargetRun, { applies }: PlannedStep): SkipReason |
   return applies.has(on.target.name) ? undefined : 'condition'
 }
 
-async function isWanted(run: Run, on: TargetRun, { name }: PlannedStep): Promise<boolean> {
+async function whyUnwanted(run: Run, on: TargetRun, { name }: PlannedStep): Promise<SkipReason | undefined> {
   const target = on.target.name
-  const answer = await run.desk.confirm(`(${target}) ${name}?`, { target, signal: run.draining })
-  return answer === 'yes' || answer === 'all'
+  try {
+    const asking = { target, signal: run.draining, topic: 'step' } as const
+    const answer = await run.desk.confirm(`(${target}) ${name}?`, asking)
+    if (answer === 'nobody') {
+      throw new ModuleError('nobody is there to say whether it is to run', {
+        hint: 'leave out --step, or run it at a terminal',
+      })
+    }
+    return answer === 'no' ? 'declined' : undefined
+  } catch (error) {
+    if (run.draining.aborted) return 'interrupted'
+    throw error
+  }
+}
+
+const UNFORESEEN: AttemptResult = { changes: [], changed: false, facts: undefined, unpredictable: true }
+
+/** The task, from what earlier steps found out; nothing where check mode cannot know what they will. */
+function workOutTask(on: TargetRun, { step }: PlannedStep): Task | undefined {
+  const read = resultsOf(on)
+  let isForeseen = true
+  const results: Results = (from) => {
+    if (on.unforeseen.has(from)) isForeseen = false
+    return read(from)
+  }
+  try {
+    return step.task(on.target.scope, results)
+  } catch (error) {
+    if (!isForeseen) return undefined
+    throw error
+  }
 }
 
 /** An abort that the user asked for is reported as that, whatever the code that noticed it threw. */
 function causeOf(run: Run, error: unknown): unknown {
   if (!run.draining.aborted || error instanceof AbortError) return error
-  const isAbort = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')
+  const isAbort = error === run.draining.reason || (error instanceof Error && error.name === 'AbortError')
   return isAbort || run.aborting.aborted
     ? new AbortError('interrupted before it was finished', { cause: error })
     : error
@@ -71,83 +97,12 @@ async function shareOrRun(
   const work = (): Promise<AttemptResult> => retry(run, on, { planned, task, params })
   if (planned.step.once !== true) return { result: await work(), leader: target }
 
-  const key = `${planned.id} ${task.uses.name} ${fingerprint(params)}`
+  const system = run.connections.systemOf(task.uses.connection, on.target)
+  const key = `${planned.id} ${task.uses.name} ${system} ${fingerprint(params)}`
   const { leader, result } = run.twins.share(key, { target, work })
   if (leader !== target) {
     const reason = `${leader}, which does the same`
     run.emit({ type: 'step.waiting', ...refOf(planned), target, kind: 'twin', reason })
   }
   return { result: await result, leader }
-}
-
-interface Tries extends Work {
-  readonly params: Record<string, unknown>
-}
-
-/** Tries as often as the step says. Refused credentials, bugs and interruptions are never tried again. */
-async function retry(run: Run, on: TargetRun, work: Tries): Promise<AttemptResult> {
-  const { planned } = work
-  const { attempts, delay, until }: Retry = planned.step.retry ?? { attempts: 1, delay: 0 }
-  const scope = openScope(run, planned.step.timeout)
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const result = await attemptOnce({ run, on, ...work, signal: scope.signal })
-        if (until === undefined || run.check || until(result.facts)) return result
-        throw new TimeoutError(`${planned.name}: what it waits for did not come in ${attempts} attempts`)
-      } catch (error) {
-        if (attempt >= attempts || isFinal(error) || scope.signal.aborted || run.draining.aborted) throw error
-        const at = { ...refOf(planned), target: on.target.name, attempt, of: attempts }
-        run.emit({ type: 'step.retried', ...at, error: reportError(error) })
-        await run.clock.sleep(delay * 1000, { signal: AbortSignal.any([scope.signal, run.draining]) })
-      }
-    }
-  } catch (error) {
-    throw scope.expired() ? timedOut(planned, error) : error
-  } finally {
-    scope.close()
-  }
-}
-
-function attemptOnce({
-  task,
-  ...attempt
-}: Tries & { run: Run; on: TargetRun; signal: AbortSignal }): Promise<AttemptResult> {
-  return task.uses.kind === 'module'
-    ? converge({ ...attempt, task }, task.uses)
-    : runAction({ ...attempt, task }, task.uses)
-}
-
-function isFinal(error: unknown): boolean {
-  if (error instanceof ConnectError) return error.kind === 'host-key' || error.kind === 'tls'
-  return error instanceof AuthError || error instanceof InternalError || error instanceof AbortError
-}
-
-function timedOut({ name, step }: PlannedStep, cause: unknown): TimeoutError {
-  return new TimeoutError(`${name} was not finished in ${step.timeout} s`, {
-    cause,
-    hint: 'if it needs longer, raise the step’s timeout in the runbook',
-  })
-}
-
-interface WorkScope {
-  readonly signal: AbortSignal
-  expired(): boolean
-  close(): void
-}
-
-/** The signal that ends one step's work: the run's, and the step's own time-out on the run's clock. */
-function openScope(run: Run, timeout: number | undefined): WorkScope {
-  const expiry = new AbortController()
-  const closing = new AbortController()
-  const signal = AbortSignal.any([run.aborting, expiry.signal])
-  // Many steps of a target may listen to one signal at once; that is not a leak.
-  setMaxListeners(0, signal)
-  if (timeout !== undefined) {
-    run.clock.sleep(timeout * 1000, { signal: closing.signal }).then(
-      () => expiry.abort(new TimeoutError(`not finished in ${timeout} s`)),
-      () => undefined,
-    )
-  }
-  return { signal, expired: () => expiry.signal.aborted, close: () => closing.abort() }
 }

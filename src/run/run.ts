@@ -5,6 +5,7 @@ import type { Desk } from './desk.ts'
 import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limits } from './limit.ts'
+import type { Predictions } from './predictions.ts'
 import type { Twins } from './twins.ts'
 
 /** How a run treats what it finds; fixed before it starts. */
@@ -30,8 +31,7 @@ export interface Run extends RunSettings {
   readonly journal: Journal
   readonly ledger: Ledger
   readonly twins: Twins
-  /** Lanes in which check mode has predicted a change, so that what follows from it is not known yet. */
-  readonly predicted: Set<string>
+  readonly predictions: Predictions
   /** Aborted when nothing new may start. Waits end with it. */
   readonly draining: AbortSignal
   /** Aborted when what is running has to end, too. */

@@ -23,8 +23,8 @@ export function createTally(targets: readonly string[]): Tally {
     report(event) {
       if (event.type === 'target.rescued') {
         const own = countersOf(event.target)
-        own.rescued += 1
-        own.failed -= 1
+        own.rescued += event.steps
+        own.failed -= event.steps
       }
       if (event.type === 'step.finished') count(countersOf(event.target), event)
     },

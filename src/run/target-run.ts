@@ -9,17 +9,30 @@ export interface TargetRun {
   /** The lane of failure it belongs to. */
   readonly lane: string
   readonly results: Map<Handle<unknown>, unknown>
-  /** Ids of handlers that were notified and have not run. */
+  /** What check mode cannot find out, because a change that it only predicts comes first. */
+  readonly unforeseen: Set<Handle<unknown>>
+  /** Handlers that were notified and have not run, by the names they are owed under. */
   readonly notified: Set<string>
   /** Why nothing more is done; `undefined` while all is well. */
   halted: SkipReason | undefined
   /** How it failed, where it did. */
   failure: Extract<Outcome, 'failed' | 'unreachable'> | undefined
+  /** Number of steps that failed and that no rescue has made up for. */
+  failures: number
 }
 
 /** Starts a target on its way. */
 export function createTargetRun(target: Target, lane: string): TargetRun {
-  return { target, lane, results: new Map(), notified: new Set(), halted: undefined, failure: undefined }
+  return {
+    target,
+    lane,
+    results: new Map(),
+    unforeseen: new Set(),
+    notified: new Set(),
+    halted: undefined,
+    failure: undefined,
+    failures: 0,
+  }
 }
 
 /** How later steps of a target read what earlier ones registered. */

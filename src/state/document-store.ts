@@ -22,13 +22,20 @@ export interface DocumentStore {
   settled(): Promise<void>
 }
 
+/** Where documents are kept, and how safely. */
+export interface DocumentStoreOptions {
+  readonly folder: string
+  /** Survives a power failure, not only the end of the process; slower. */
+  readonly durable?: boolean
+}
+
 /** Keeps documents as files below `folder`. */
-export function createDocumentStore({ folder }: { readonly folder: string }): DocumentStore {
+export function createDocumentStore({ folder, durable = false }: DocumentStoreOptions): DocumentStore {
   const writing = new Set<Promise<void>>()
 
   async function replace(path: string, value: unknown): Promise<void> {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(`${path}.new`, JSON.stringify(value))
+    // Keys and hashes of passwords are for nobody else to try their luck at.
+    await writeFile(`${path}.new`, JSON.stringify(value), { mode: 0o600, flush: durable })
     await rename(`${path}.new`, path)
   }
 
@@ -44,6 +51,7 @@ export function createDocumentStore({ folder }: { readonly folder: string }): Do
   return {
     async open<T>(name: string, initial: () => T): Promise<Document<T>> {
       const path = join(folder, `${name}.json`)
+      await mkdir(dirname(path), { recursive: true })
       const document = { value: (await readDocument<T>(path)) ?? initial() }
       return Object.assign(document, { save: shareWrites(() => track(replace(path, document.value))) })
     },

@@ -81,6 +81,65 @@ describe('planning a run', () => {
     expect(planned.pairs).toBe(4 * 1 + 3 * 3 + 1)
   })
 
+  it('gives gates ids that do not depend on what else is selected', () => {
+    const rolling: SmallPhases = ({ phase }) => [
+      phase({
+        name: 'Roll',
+        per: 'node',
+        rolling: { batch: 1 },
+        gate: ({ step }) => [
+          step('It holds', ({ cluster }) => world.value({ key: cluster.name, value: '1' })),
+        ],
+        steps: ({ step }) => [step('It is set', ({ node }) => world.value({ key: node.name, value: '1' }))],
+      }),
+    ]
+    const gatesOf = (limit?: string) =>
+      plan(limit === undefined ? {} : { limit }, rolling).phases.flatMap(({ lanes }) =>
+        lanes.map(({ name, batches }) => [name, batches.flatMap(({ gate }) => gate.map(({ id }) => id))]),
+      )
+    expect(gatesOf()).toEqual([
+      ['fra-1', ['roll/it-holds']],
+      ['fra-2', []],
+      ['ams-1', []],
+    ])
+    const wide = estateOf({ fra: { 'fra-1': ['a', 'b', 'c'], 'fra-2': ['d', 'e', 'f'] } })
+    const runbook = defineRunbook(plain, { name: 'deploy', summary: 'Deploys.', phases: rolling })
+    const common = { runbook, file: 'runbooks/deploy.ts', inventory: 'test', estate: wide }
+    const idsIn = (selection: Selection) =>
+      planRun({ ...common, selection }).phases.flatMap(({ lanes }) =>
+        lanes
+          .filter(({ name }) => name === 'fra-2')
+          .flatMap(({ batches }) => batches.flatMap(({ gate }) => gate.map(({ id }) => id))),
+      )
+    expect(idsIn({})).toEqual(['roll/it-holds', 'roll/it-holds-2'])
+    expect(idsIn({ limit: 'fra-2' })).toEqual(idsIn({}))
+  })
+
+  it('does not offer what it has just refused to start at', () => {
+    expect(() => plan({ startAt: 'Tell' })).toThrowError(
+      expect.objectContaining({ hint: expect.not.stringContaining('“Tell”') as string }) as Error,
+    )
+  })
+
+  it('refuses two handlers of one name in a phase, of which a notification could mean either', () => {
+    const twice: SmallPhases = ({ phase }) => [
+      phase({
+        name: 'One',
+        per: 'node',
+        steps: ({ step }) => [
+          step('It is set', ({ node }) => world.value({ key: node.name, value: '1' }), {
+            notify: ['Restart'],
+          }),
+        ],
+        handlers: ({ step }) =>
+          ['1', '2'].map((value) => step('Restart', ({ node }) => world.value({ key: node.name, value }))),
+      }),
+    ]
+    expect(failureOf(() => plan({}, twice)).issues).toEqual([
+      expect.objectContaining({ message: 'there are 2 handlers “Restart” in this phase' }),
+    ])
+  })
+
   it('is a value: the same input gives the same plan', () => {
     expect(JSON.stringify(plan())).toBe(JSON.stringify(plan()))
   })

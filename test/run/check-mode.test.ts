@@ -7,8 +7,12 @@ import { createWorld, estateOf, outcomesOf, runSmall } from '../support/small-wo
 
 /** A check: it has nothing to apply. */
 const holds = (world: ReturnType<typeof createWorld>) => {
-  const { name: _name, apply: _apply, ...rest } = world.value.uses
-  return defineModule({ ...rest, name: 'test/holds', connection: 'none' })
+  return defineModule({
+    ...world.value.uses,
+    name: 'test/holds',
+    connection: 'none',
+    apply: undefined as never,
+  })
 }
 
 const twoClusters = estateOf({ fra: { 'fra-1': ['a'], 'fra-2': ['x'] } })

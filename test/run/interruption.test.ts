@@ -1,10 +1,19 @@
+import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
+
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import type { Operator } from '../../src/model/operator.ts'
 import { defineModule } from '../../src/sdk.ts'
-import { createWorld, nobody, outcomesOf, runSmall, somebody, type SmallPhases } from '../support/small-world.ts'
+import {
+  createWorld,
+  nobody,
+  outcomesOf,
+  runSmall,
+  somebody,
+  type SmallPhases,
+} from '../support/small-world.ts'
 
 const setEach =
   (world: ReturnType<typeof createWorld>): SmallPhases =>
@@ -108,6 +117,14 @@ describe('an interruption', () => {
       },
     )
     expect(events.find(({ type }) => type === 'step.finished')).toMatchObject({ error: { code: 'ABORTED' } })
+  })
+
+  it('is listened for by no step that has finished', async () => {
+    const world = createWorld()
+    const [draining, aborting] = [new AbortController().signal, new AbortController().signal]
+    await runSmall(setEach(world), { draining, aborting })
+    expect(getEventListeners(draining, 'abort')).toEqual([])
+    expect(getEventListeners(aborting, 'abort')).toEqual([])
   })
 
   it('before the run has begun, or after it has ended, keeps its place in the order of events', async () => {

@@ -44,7 +44,7 @@ describe('a handler', () => {
     const disk = createDisk()
     const world = createWorld()
     let owedAtApply: unknown
-    const watched = {
+    const watched: typeof world = {
       ...world,
       value: defineModule({
         ...world.value.uses,
@@ -56,7 +56,7 @@ describe('a handler', () => {
         },
       }),
     }
-    await runSmall(notifying(watched as never), { selection: { limit: 'a' }, ledger: disk.ledger })
+    await runSmall(notifying(watched), { selection: { limit: 'a' }, ledger: disk.ledger })
     expect(owedAtApply).toEqual({ a: ['one/Restart'] })
     expect(disk.read().owed).toEqual({})
   })

@@ -52,6 +52,8 @@ describe('a plan', () => {
     expect(world.values.get('fra-2')).toBe('1')
     expect(world.values.get('fra-1')).toBeUndefined()
     expect(outcomesOf(events)).toContain('It is set b skipped cluster-stopped')
+    expect(outcomesOf(events)).toContain('It holds fra-1 skipped cluster-stopped')
+    expect(world.reads).not.toContain('gate fra-1')
     expect(outcomesOf(events)).toContain('All are set fra-1 skipped cluster-stopped')
     expect(events.filter(({ type }) => type === 'lane.stopped')).toMatchObject([{ lane: 'fra-1' }])
     expect(recap.exitCode).toBe(2)
@@ -94,6 +96,59 @@ describe('a plan', () => {
     )
     expect(outcomesOf(events)).toContain('It is set again a skipped after-failure')
     expect(world.values.get('d2')).toBe('1')
+  })
+
+  describe('that tolerated a failure in one phase', () => {
+    const twoPhases =
+      (world: ReturnType<typeof createWorld>, rolling?: { batch: 1 }): SmallPhases =>
+      ({ phase }) => [
+        phase({
+          name: 'First',
+          per: 'node',
+          rolling: { batch: 1, maxFailed: 1 },
+          steps: ({ step }) => [step('It is set', ({ node }) => world.value({ key: node.name, value: '1' }))],
+        }),
+        phase({
+          name: 'Second',
+          per: 'node',
+          ...(rolling === undefined ? {} : { rolling }),
+          steps: ({ step }) => [
+            step('It restarts', ({ node }) => world.value({ key: `${node.name}2`, value: '1' })),
+          ],
+        }),
+        phase({
+          name: 'Third',
+          per: 'cluster',
+          steps: ({ step }) => [
+            step('It is tested', ({ cluster }) => world.value({ key: cluster.name, value: '1' })),
+          ],
+        }),
+      ]
+
+    it('touches no node in a later phase that tolerates none', async () => {
+      const world = createWorld()
+      world.faults.set('d', ['fail'])
+      const { events } = await runSmall(twoPhases(world, { batch: 1 }), {
+        estate: twoClusters,
+        selection: { limit: 'fra-1' },
+      })
+      expect(world.writes).toEqual(['a=1', 'b=1', 'c=1'])
+      expect(outcomesOf(events)).toContain('It restarts a skipped cluster-stopped')
+      expect(events.filter(({ type }) => type === 'lane.stopped')).toHaveLength(1)
+    })
+
+    it('goes on where a later phase says nothing about failures, until another node fails', async () => {
+      const world = createWorld()
+      world.faults.set('d', ['fail'])
+      const options = { estate: twoClusters, selection: { limit: 'fra-1' } }
+      await runSmall(twoPhases(world), options)
+      expect(world.values.get('fra-1')).toBe('1')
+
+      const worse = createWorld()
+      worse.faults.set('d', ['fail']).set('c2', ['fail'])
+      await runSmall(twoPhases(worse), options)
+      expect(worse.values.get('fra-1')).toBeUndefined()
+    })
   })
 
   it('runs a phase per estate once, after all clusters and before what follows', async () => {

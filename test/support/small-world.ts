@@ -107,7 +107,10 @@ function pokeAction(world: SmallWorld) {
 
 /** What a test may say about how a small run is to go. */
 export interface SmallRun extends Partial<
-  Pick<Execution, 'check' | 'step' | 'yes' | 'forks' | 'ledger' | 'draining' | 'aborting' | 'operator'>
+  Pick<
+    Execution,
+    'check' | 'step' | 'yes' | 'forks' | 'ledger' | 'draining' | 'aborting' | 'operator' | 'connections'
+  >
 > {
   readonly estate?: Estate
   readonly selection?: Selection
@@ -157,6 +160,7 @@ export async function runSmall(
     draining: new AbortController().signal,
     aborting: new AbortController().signal,
     connections: {
+      systemOf: () => 'world',
       reader: () => Promise.resolve(undefined),
       writer: () => Promise.resolve(undefined),
       close: () => Promise.resolve(),

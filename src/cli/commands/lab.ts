@@ -32,9 +32,9 @@ export async function showLab(invocation: LabInvocation): Promise<ExitCode> {
 
 /** Forgets everything that was ever deployed in the lab, and what the engine recorded about it. */
 export async function resetLab({ state }: Pick<Project, 'state'>): Promise<void> {
-  const { lockLab } = await import('../../lab/lock.ts')
+  const { lockFolder } = await import('../../state/lock.ts')
   const folder = join(state, 'lab')
-  const lock = await lockLab(folder)
+  const lock = await lockFolder(folder, { what: 'the lab' })
   const parts = await readdir(folder)
   // The lock goes last, so that nobody moves in while the rest is being cleared out.
   for (const part of parts.filter((one) => one !== 'lock')) {

@@ -82,7 +82,8 @@ function seedHosts(sites: readonly VseSite[]): readonly SeedHost[] {
     cpus: 64,
     // Two uplinks make the reverse path check of the host matter, as on most real hosts.
     uplinks: ['vmnic0', 'vmnic1'],
-    nitrox: machines.some(({ nitrox, host }) => nitrox && (host === undefined || host === name)),
+    // Only the real host knows how many it has: the lab's has one for every node that is to have one there.
+    nitrox: machines.filter(({ nitrox, host }) => nitrox && (host === undefined || host === name)).length,
   }))
 }
 

@@ -62,7 +62,14 @@ export const hostPassthrough = defineModule({
       if (!enabled) return [{ path: `${host}.${id}.passthrough`, from: false, to: true }]
       return active
         ? []
-        : [{ path: `${host}.${id}.in effect`, from: false, to: true, note: 'the host has to be rebooted' }]
+        : [
+            {
+              path: `${host}.${id}.in effect`,
+              from: false,
+              to: true,
+              note: 'the host may have to be rebooted',
+            },
+          ]
     })
   },
 
@@ -75,7 +82,9 @@ export const hostPassthrough = defineModule({
     }
     const vendor = toSigned(params.vendor)
     for (const host of await connection.hosts(params)) {
-      const mine = host.cards.filter(({ vendorId, enabled }) => vendorId === vendor && !enabled)
+      const mine = host.cards.filter(
+        ({ vendorId, enabled, active }) => vendorId === vendor && !(enabled && active),
+      )
       const stubborn = mine.find(({ capable }) => !capable)
       if (stubborn !== undefined) {
         throw new ModuleError(`${host.name} cannot pass ${stubborn.name} (${stubborn.id}) through`, {
@@ -84,6 +93,7 @@ export const hostPassthrough = defineModule({
       }
       const self = host.passthroughSystem
       if (mine.length === 0 || self === undefined) continue
+      // Since ESXi 7 a mark takes effect at once where nothing else is said, also one that waits for the next start.
       const config = mine.map(({ id }) => ({ id, passthruEnabled: true }))
       await connection.call('UpdatePassthruConfig', { self, args: { config } })
     }

@@ -266,8 +266,8 @@ describe('the lab’s seed', () => {
     const hosts = seed.vcenters[0]?.hosts ?? []
     const memory = hosts.reduce((sum, { memoryGB }) => sum + memoryGB, 0)
     expect(memory).toBeGreaterThanOrEqual(2 * (2 * 48 + 14 * 56))
-    expect(hosts.find(({ name }) => name === 'esx-9')).toMatchObject({ nitrox: true })
-    expect(hosts.filter(({ nitrox }) => nitrox)).toHaveLength(1)
+    expect(hosts.find(({ name }) => name === 'esx-9')).toMatchObject({ nitrox: 14 })
+    expect(hosts.filter(({ nitrox }) => nitrox > 0)).toHaveLength(1)
     expect(new Set(hosts.map(({ name }) => name)).size).toBe(hosts.length)
     expect(seed.tenants[0]?.locations).toEqual(['Frankfurt'])
   })

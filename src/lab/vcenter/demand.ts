@@ -3,6 +3,7 @@ import { faults } from './model/method-fault.ts'
 import type { VmState } from './model/state.ts'
 import type { Vm } from './model/vm.ts'
 import type { World } from './model/world.ts'
+import { cardIdsOf } from './nitrox.ts'
 
 /** Throws where a machine cannot be switched on: it runs, it is half made, or its host cannot give what it reserves. */
 export function demandPower(world: World, vm: Vm): void {
@@ -21,8 +22,9 @@ export function demandPower(world: World, vm: Vm): void {
   if (state.memoryReservationMB > free)
     throw faults.insufficientMemory(BigInt(free) << 20n, BigInt(state.memoryReservationMB) << 20n)
 
+  const cards = cardIdsOf(host.seed)
   for (const id of pciIdsOf(state)) {
-    if (host.state.passthrough[id]?.active !== true)
+    if (!cards.includes(id) || host.state.passthrough[id]?.active !== true)
       throw faults.vmConfig(`Device ${id} is not available for passthrough on ${host.seed.name}.`)
     if (state.memoryReservationMB < state.memoryMB)
       throw faults.vmConfig(

@@ -1,12 +1,12 @@
 import type { Input } from '../../connect/govmomi/schema/values.ts'
 import type { SeedHost } from '../../model/lab-seed.ts'
-import { describeAbout } from './about.ts'
+import { describeProduct } from './about.ts'
 import { describeNetwork } from './host-network.ts'
 import { describeOptions, describeOptionDefs } from './host-options.ts'
 import type { Host } from './model/host.ts'
-import type { HostState } from './model/state.ts'
 import type { World } from './model/world.ts'
-import { describeNitrox, hardwareIdOf } from './nitrox.ts'
+import { cardIdsOf, describeCard, hardwareIdOf } from './nitrox.ts'
+import { teamsOf } from './uplinks.ts'
 
 const bytesOf = ({ memoryGB }: SeedHost): bigint => BigInt(memoryGB) << 30n
 
@@ -21,7 +21,7 @@ export function describeHardware(world: World, { seed }: Host): Input<'HostHardw
     },
     cpuInfo: { numCpuPackages: 1, numCpuCores: seed.cpus, numCpuThreads: seed.cpus, hz: 2_600_000_000n },
     memorySize: bytesOf(seed),
-    pciDevice: seed.nitrox ? [describeNitrox()] : [],
+    pciDevice: cardIdsOf(seed).map(describeCard),
   }
 }
 
@@ -48,14 +48,14 @@ export function describeHostSummary(world: World, host: Host): Input<'HostListSu
       numCpuPkgs: 1,
       numCpuCores: seed.cpus,
       numCpuThreads: seed.cpus,
-      numNics: seed.uplinks.length,
+      numNics: [...teamsOf(world, host).values()].flat().length,
       numHBAs: 1,
     },
     runtime: describeHostRuntime(host),
     config: {
       name: seed.name,
       port: 443,
-      product: describeAbout(world),
+      product: describeProduct('esxi'),
       vmotionEnabled: true,
       faultToleranceEnabled: false,
     },
@@ -64,18 +64,18 @@ export function describeHostSummary(world: World, host: Host): Input<'HostListSu
       overallMemoryUsage: 4096 + running.reduce((sum, vm) => sum + vm.state.memoryMB, 0),
     },
     overallStatus: 'green',
-    rebootRequired: isRebootPending(state),
+    rebootRequired: isRebootPending(host),
   }
 }
 
 /** What can be passed through to machines, and whether it is. */
-export function describePassthrough({ state }: Host): readonly Input<'HostPciPassthruInfo'>[] {
-  return Object.entries(state.passthrough).map(([id, { enabled, active }]) => ({
+export function describePassthrough({ seed, state }: Host): readonly Input<'HostPciPassthruInfo'>[] {
+  return cardIdsOf(seed).map((id) => ({
     id,
     dependentDevice: id,
-    passthruEnabled: enabled,
+    passthruEnabled: state.passthrough[id]?.enabled === true,
     passthruCapable: true,
-    passthruActive: active,
+    passthruActive: state.passthrough[id]?.active === true,
   }))
 }
 
@@ -83,7 +83,7 @@ export function describePassthrough({ state }: Host): readonly Input<'HostPciPas
 export function describeHostConfig(world: World, host: Host): Input<'HostConfigInfo'> {
   return {
     host: { type: 'HostSystem', value: host.state.moid },
-    product: describeAbout(world),
+    product: describeProduct('esxi'),
     network: describeNetwork(world, host),
     option: describeOptions(host.state),
     optionDef: describeOptionDefs(),
@@ -92,6 +92,6 @@ export function describeHostConfig(world: World, host: Host): Input<'HostConfigI
 }
 
 /** Whether something was marked for passthrough that only a boot makes so. */
-function isRebootPending({ passthrough }: HostState): boolean {
-  return Object.values(passthrough).some(({ enabled, active }) => enabled !== active)
+function isRebootPending(host: Host): boolean {
+  return describePassthrough(host).some((card) => card.passthruEnabled !== card.passthruActive)
 }

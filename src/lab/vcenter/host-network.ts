@@ -8,59 +8,60 @@ import type { StandardGroupState } from './model/state.ts'
 import type { World } from './model/world.ts'
 import { inheritPolicy, SWITCH_POLICY } from './policy.ts'
 import { createStandardGroup, switchUuidOf } from './seed-inventory.ts'
+import { teamsOf } from './uplinks.ts'
 
 const PORTS = 2560
 
-/** A host's uplinks, switches and port groups. Uplinks belong to the distributed switch where there is one. */
-export function describeNetwork({ inventory, seed }: World, host: Host): Input<'HostNetworkInfo'> {
-  const { switchName, distributedSwitches } = inventory
-  const uplinks = host.seed.uplinks
-  const keys = uplinks.map((device) => `key-vim.host.PhysicalNic-${device}`)
+const keyOf = (device: string): string => `key-vim.host.PhysicalNic-${device}`
+
+/** A host's uplinks, switches and port groups. */
+export function describeNetwork(world: World, host: Host): Input<'HostNetworkInfo'> {
+  const { inventory, seed } = world
+  const teams = teamsOf(world, host)
+  const teamOf = (name: string): readonly string[] => teams.get(name) ?? []
   return {
-    vswitch: inventory.hasStandardSwitch
-      ? [
-          {
-            name: switchName,
-            key: `key-vim.host.VirtualSwitch-${switchName}`,
-            numPorts: PORTS,
-            numPortsAvailable: PORTS - 10,
-            mtu: 1500,
-            portgroup: host.state.portGroups.map(({ name }) => `key-vim.host.PortGroup-${name}`),
-            pnic: keys,
-            spec: {
-              numPorts: 128,
-              ...(uplinks.length > 0 && {
-                bridge: {
-                  $type: 'HostVirtualSwitchBondBridge',
-                  nicDevice: uplinks,
-                } as Input<'HostVirtualSwitchBridge'>,
-              }),
-              policy: { security: SWITCH_POLICY, nicTeaming: describeTeaming(uplinks) },
-              mtu: 1500,
-            },
-          },
-        ]
-      : [],
-    proxySwitch: distributedSwitches.map((name) => ({
+    vswitch: inventory.standardSwitches.map((name) => describeSwitch(name, host, teamOf(name))),
+    proxySwitch: inventory.distributedSwitches.map((name) => ({
       dvsUuid: switchUuidOf(seed, name),
       dvsName: name,
       key: `key-vim.host.HostProxySwitch-${name}`,
       numPorts: PORTS,
       numPortsAvailable: PORTS - 10,
-      uplinkPort: uplinks.map((_, index) => ({ key: String(index), value: `Uplink ${index + 1}` })),
+      uplinkPort: teamOf(name).map((_, index) => ({ key: String(index), value: `Uplink ${index + 1}` })),
       mtu: 1500,
-      pnic: keys,
+      pnic: teamOf(name).map(keyOf),
     })),
-    portgroup: host.state.portGroups.map((group) => describeGroup(group, uplinks)),
-    pnic: uplinks.map((device, index) => ({
-      key: `key-vim.host.PhysicalNic-${device}`,
+    portgroup: host.state.portGroups.map((group) => describeGroup(group, teamOf(group.vswitch))),
+    pnic: [...teams.values()].flat().map((device, index) => ({
+      key: keyOf(device),
       device,
-      pci: `0000:19:00.${index}`,
+      pci: `0000:${(0x19 + (index >> 1)).toString(16)}:00.${index % 2}`,
       driver: 'ixgben',
       linkSpeed: { speedMb: 10_000, duplex: true },
       wakeOnLanSupported: false,
       mac: chooseMac(`${seed.host}/${host.seed.name}/${device}`, () => false),
     })),
+  }
+}
+
+function describeSwitch(name: string, { state }: Host, team: readonly string[]): Input<'HostVirtualSwitch'> {
+  const groups = state.portGroups.filter(({ vswitch }) => vswitch === name)
+  return {
+    name,
+    key: `key-vim.host.VirtualSwitch-${name}`,
+    numPorts: PORTS,
+    numPortsAvailable: PORTS - 10,
+    mtu: 1500,
+    portgroup: groups.map((group) => `key-vim.host.PortGroup-${group.name}`),
+    pnic: team.map(keyOf),
+    spec: {
+      numPorts: 128,
+      ...(team.length > 0 && {
+        bridge: { $type: 'HostVirtualSwitchBondBridge', nicDevice: team } as Input<'HostVirtualSwitchBridge'>,
+      }),
+      policy: { security: SWITCH_POLICY, nicTeaming: describeTeaming(team) },
+      mtu: 1500,
+    },
   }
 }
 
@@ -134,7 +135,7 @@ export function removePortGroup(world: World, host: Host, name: string): void {
 function toGroup(world: World, spec: Value<'HostPortGroupSpec'>): StandardGroupState {
   const { name, vlanId, vswitchName, policy } = spec
   if (name === '' || vlanId < 0 || vlanId > 4095) throw faults.invalidArgument('portgrp')
-  if (vswitchName !== world.inventory.switchName) throw faults.notFound()
+  if (!world.inventory.standardSwitches.includes(vswitchName)) throw faults.notFound()
   const { security = {}, ...rest } = toJson(policy) as Record<string, Json>
   return {
     ...createStandardGroup({ name, vlanId, vswitch: vswitchName }),

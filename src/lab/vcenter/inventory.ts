@@ -1,5 +1,5 @@
 import type { ObjectName } from '../../connect/govmomi/schema/objects.ts'
-import type { SeedVCenter } from '../../model/lab-seed.ts'
+import type { SeedNetwork, SeedVCenter } from '../../model/lab-seed.ts'
 import type { LabStore } from '../store.ts'
 import type { Inventory, Places } from './model/inventory.ts'
 import type { Ref } from './model/managed-object.ts'
@@ -68,23 +68,20 @@ export async function openInventory(
     compute: idOf(seed.computeCluster === undefined ? 'ComputeResource' : 'ClusterComputeResource', ''),
     pool: idOf('ResourcePool', ''),
   }
-  const standard = seed.networks.filter(({ kind }) => kind === 'standard')
-  const switchName = standard[0]?.switch ?? 'vSwitch0'
-  const distributedSwitches = [
-    ...new Set(seed.networks.filter(({ kind }) => kind === 'distributed').map((each) => each.switch)),
-  ]
+  const switchesOf = (kind: SeedNetwork['kind']): readonly string[] =>
+    seed.networks.filter((network) => network.kind === kind).map((network) => network.switch)
 
   seedHosts(seed, state, idOf)
-  seedNetworks(seed, state, { idOf, switchName })
+  seedNetworks(seed, state, idOf)
   saves.add(document.save())
   await saves.settled()
   return {
     state,
     places,
     idOf,
-    switchName,
-    hasStandardSwitch: standard.length > 0 || distributedSwitches.length === 0,
-    distributedSwitches,
+    // Every host is installed with the first one.
+    standardSwitches: [...new Set(['vSwitch0', ...switchesOf('standard')])],
+    distributedSwitches: [...new Set(switchesOf('distributed'))],
     save: () => saves.add(document.save()),
     hosts: seed.hosts.flatMap((each) => {
       const found = state.hosts.find(({ name }) => name === each.name)

@@ -5,7 +5,7 @@ import { isNic } from './machine.ts'
 import { faults } from './model/method-fault.ts'
 import type { VmState } from './model/state.ts'
 import type { World } from './model/world.ts'
-import { hardwareIdOf, NITROX, NITROX_ID } from './nitrox.ts'
+import { cardIdsOf, hardwareIdOf, NITROX } from './nitrox.ts'
 
 type ConfigSpec = Value<'VirtualMachineConfigSpec'>
 
@@ -86,8 +86,8 @@ function deviceRulesOf({ vms, inventory, seed }: World, draft: VmState): DeviceR
       return inventory.state.distributed.some((group) => group.key === key)
     },
     hasPciDevice: (backing) =>
-      host?.seed.nitrox === true &&
-      backing['id'] === NITROX_ID &&
+      host !== undefined &&
+      cardIdsOf(host.seed).includes(textAt(backing, 'id')) &&
       backing['vendorId'] === NITROX.vendorId &&
       backing['systemId'] === hardwareIdOf(seed, host.seed.name),
   }

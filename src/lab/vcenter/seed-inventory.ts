@@ -4,33 +4,35 @@ import { createOptions } from './host-options.ts'
 import { chooseUuid } from './identity.ts'
 import type { Ref } from './model/managed-object.ts'
 import type { DistributedGroupState, HostState, InventoryState, StandardGroupState } from './model/state.ts'
-import { NITROX_ID } from './nitrox.ts'
+import { cardIdsOf } from './nitrox.ts'
 
 type IdOf = <T extends ObjectName>(type: T, key: string) => Ref<T>
 
-/** Adds the hosts that the inventory does not have yet. */
+/** Adds the hosts that the inventory does not have yet, and the cards that its hosts do not have yet. */
 export function seedHosts(seed: SeedVCenter, state: InventoryState, idOf: IdOf): void {
-  for (const { name, nitrox } of seed.hosts) {
-    if (state.hosts.some((host) => host.name === name)) continue
-    const passthrough: HostState['passthrough'] = {}
-    if (nitrox) passthrough[NITROX_ID] = { enabled: false, active: false }
-    state.hosts.push({
-      moid: idOf('HostSystem', name).value,
-      name,
-      options: createOptions(),
-      portGroups: [],
-      passthrough,
-      maintenance: false,
-    })
+  for (const host of seed.hosts) {
+    let known = state.hosts.find(({ name }) => name === host.name)
+    if (known === undefined) {
+      known = createHostState(host.name, idOf)
+      state.hosts.push(known)
+    }
+    for (const id of cardIdsOf(host)) known.passthrough[id] ??= { enabled: false, active: false }
+  }
+}
+
+function createHostState(name: string, idOf: IdOf): HostState {
+  return {
+    moid: idOf('HostSystem', name).value,
+    name,
+    options: createOptions(),
+    portGroups: [],
+    passthrough: {},
+    maintenance: false,
   }
 }
 
 /** Adds the networks that were never there. One that was deleted stays deleted; a new host gets those of the others. */
-export function seedNetworks(
-  seed: SeedVCenter,
-  state: InventoryState,
-  { idOf, switchName }: { readonly idOf: IdOf; readonly switchName: string },
-): void {
+export function seedNetworks(seed: SeedVCenter, state: InventoryState, idOf: IdOf): void {
   for (const network of seed.networks.filter(({ exists }) => exists)) {
     const places = network.kind === 'standard' ? state.hosts.map(({ name }) => name) : ['']
     for (const place of places) {
@@ -38,8 +40,9 @@ export function seedNetworks(
       if (state.seeded.includes(key)) continue
       state.seeded.push(key)
       if (network.kind === 'standard') {
-        const group = createStandardGroup({ name: network.name, vlanId: network.vlan, vswitch: switchName })
-        state.hosts.find(({ name }) => name === place)?.portGroups.push(group)
+        const { name, vlan: vlanId, switch: vswitch } = network
+        const group = createStandardGroup({ name, vlanId, vswitch })
+        state.hosts.find((host) => host.name === place)?.portGroups.push(group)
       } else {
         state.distributed.push(createDistributedGroup(network, idOf))
       }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { makeFolder, openRig, removeFolder, SEED, type Rig } from './rig.ts'
+import { makeFolder, openRig, removeFolder, SEED, type Client, type Rig } from './rig.ts'
 
 describe('a vCenter of the lab in its next process', () => {
   let folder: string
@@ -115,10 +115,7 @@ describe('a vCenter of the lab in its next process', () => {
     await rig.close()
     const more = {
       ...SEED,
-      hosts: [
-        ...SEED.hosts,
-        { name: 'esx-3.lab', memoryGB: 64, cpus: 8, uplinks: ['vmnic0'], nitrox: false },
-      ],
+      hosts: [...SEED.hosts, { name: 'esx-3.lab', memoryGB: 64, cpus: 8, uplinks: ['vmnic0'], nitrox: 0 }],
       folders: ['edges', 'deep/er'],
     }
     rig = await openRig(more, { folder })
@@ -128,5 +125,38 @@ describe('a vCenter of the lab in its next process', () => {
     expect(await again.find('/FRA/vm/deep/er')).toMatchObject({ type: 'Folder' })
     expect(await again.find('/FRA/host/edge/esx-1.lab')).toEqual(host)
     await again.close()
+  })
+
+  it('puts more cards into hosts that it has, and takes some out', async () => {
+    const path = '/FRA/host/edge/esx-1.lab'
+    async function readCards(client: Client) {
+      const { 'config.pciPassthruInfo': states, 'hardware.pciDevice': devices } = await client.properties.get(
+        'HostSystem',
+        await client.find(path),
+        ['config.pciPassthruInfo', 'hardware.pciDevice'],
+      )
+      expect(states?.map(({ id }) => id)).toEqual(devices?.map(({ id }) => id))
+      return states?.map(({ passthruActive }) => passthruActive)
+    }
+    const first = await rig.login()
+    const { configManager } = await first.properties.get('HostSystem', await first.find(path), [
+      'configManager',
+    ])
+    const self = configManager.pciPassthruSystem
+    if (self === undefined) throw new Error('no passthrough system')
+    const config = [{ id: '0000:3b:00.0', passthruEnabled: true }]
+    await first.session.call('UpdatePassthruConfig', { self, args: { config }, signal: first.signal })
+    await first.close()
+    for (const [nitrox, expected] of [
+      [3, [true, false, false]],
+      [0, []],
+      [1, [true]],
+    ] as const) {
+      await rig.close()
+      rig = await openRig({ ...SEED, hosts: SEED.hosts.map((each) => ({ ...each, nitrox })) }, { folder })
+      const client = await rig.login()
+      expect(await readCards(client)).toEqual(expected)
+      await client.close()
+    }
   })
 })

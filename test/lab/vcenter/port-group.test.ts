@@ -225,3 +225,63 @@ describe('port groups of the lab', () => {
     ).rejects.toMatchObject({ fault: { type: 'InvalidName' } })
   })
 })
+
+describe('the switches of the lab’s hosts', () => {
+  let rig: Rig
+  let client: Client
+  beforeEach(async () => {
+    const far = { name: 'far', kind: 'standard', vlan: 87, switch: 'vSwitch1', exists: true } as const
+    const soon = { name: 'soon', kind: 'standard', vlan: 88, switch: 'vSwitch2', exists: false } as const
+    const distributed = SEED.networks.filter(({ kind }) => kind === 'distributed')
+    rig = await openRig({ ...SEED, networks: [far, soon, ...distributed] }, { folder: await makeFolder() })
+    client = await rig.login()
+  })
+  afterEach(async () => {
+    await client.close()
+    await rig.close()
+    await removeFolder(rig.folder)
+  })
+
+  async function networkOf(name: string) {
+    const host = await client.find(`/FRA/host/edge/${name}`)
+    const { 'config.network': network, configManager } = await client.properties.get('HostSystem', host, [
+      'config.network',
+      'configManager',
+    ])
+    if (network === undefined) throw new Error('no network')
+    return { network, self: configManager.networkSystem ?? host }
+  }
+
+  it('are vSwitch0 and every one that a network of the inventory is on, each with uplinks of its own', async () => {
+    for (const [name, team] of [
+      ['esx-1.lab', 2],
+      ['esx-2.lab', 1],
+    ] as const) {
+      const { network } = await networkOf(name)
+      expect(network.vswitch.map((each) => each.name)).toEqual(['vSwitch0', 'vSwitch1', 'vSwitch2'])
+      expect(network.proxySwitch.map(({ dvsName }) => dvsName)).toEqual(['dvs'])
+      const teams = [...network.vswitch, ...network.proxySwitch].map(({ pnic }) => pnic)
+      expect(teams.map((keys) => keys.length)).toEqual([team, team, team, team])
+      expect(new Set(teams.flat())).toEqual(new Set(network.pnic.map(({ key }) => key)))
+      expect(network.pnic).toHaveLength(4 * team)
+      expect(new Set(network.pnic.map(({ mac }) => mac)).size).toBe(4 * team)
+    }
+  })
+
+  it('carry their own port groups, and take new ones', async () => {
+    const { session, signal } = client
+    const { self } = await networkOf('esx-1.lab')
+    const portgrp = { name: 'soon', vlanId: 88, vswitchName: 'vSwitch2', policy: {} }
+    await session.call('AddPortGroup', { self, args: { portgrp }, signal })
+    const { network } = await networkOf('esx-1.lab')
+    expect(network.vswitch.map(({ portgroup }) => portgroup)).toEqual([
+      [],
+      ['key-vim.host.PortGroup-far'],
+      ['key-vim.host.PortGroup-soon'],
+    ])
+    const [far, soon] = network.portgroup
+    expect(far?.spec.vswitchName).toBe('vSwitch1')
+    expect(far?.computedPolicy.nicTeaming?.nicOrder?.activeNic).toEqual(['vmnic2', 'vmnic3'])
+    expect(soon?.computedPolicy.nicTeaming?.nicOrder?.activeNic).toEqual(['vmnic4', 'vmnic5'])
+  })
+})

@@ -50,4 +50,17 @@ describe('the lab’s vCenter', () => {
     expect(rig.vcenter.status().vms).toEqual([])
     await client.close()
   })
+
+  it('says of itself that it is a vCenter, and of its hosts that they run ESXi', async () => {
+    const client = await rig.login()
+    const host = await client.find('/FRA/host/edge/esx-1.lab')
+    const { 'config.product': product, summary } = await client.properties.get('HostSystem', host, [
+      'config.product',
+      'summary',
+    ])
+    expect(client.session.content.about).toMatchObject({ productLineId: 'vpx', apiType: 'VirtualCenter' })
+    expect(product).toMatchObject({ productLineId: 'embeddedEsx', apiType: 'HostAgent' })
+    expect(summary.config.product).toMatchObject({ productLineId: 'embeddedEsx' })
+    await client.close()
+  })
 })

@@ -8,7 +8,7 @@ import { portGroup } from '../../../modules/vsphere/port-group.ts'
 import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
 import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
-import { ESXI, openRig, type Rig } from './rig.ts'
+import { ESXI, openRig, SEED, type Rig } from './rig.ts'
 
 const PLACE = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' } as const
 const VM = '/FRA/vm/edges/edge-1'
@@ -152,51 +152,52 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     })
   })
 
-  it('mark the card for passthrough and ask for the reboot', async () => {
-    const task = hostPassthrough({ datacenter: '/FRA', computeCluster: 'edge', host: 'esx-1.lab' })
-    await expect(rig.run(task)).rejects.toMatchObject({
-      message: expect.stringContaining('must be rebooted'),
-    })
-    const [host] = await rig.reader.hosts({ datacenter: '/FRA', computeCluster: 'edge', host: 'esx-1.lab' })
-    if (host === undefined) throw new Error('no host')
-    expect(host.cards.some(({ enabled, active }) => enabled && !active)).toBe(true)
-    await rig.writer.runTask('EnterMaintenanceMode_Task', {
-      self: host.ref,
-      args: { timeout: 0 },
-      what: 'maintenance',
-    })
-    await rig.writer.runTask('RebootHost_Task', { self: host.ref, args: { force: false }, what: 'reboot' })
-    await rig.writer.runTask('ExitMaintenanceMode_Task', {
-      self: host.ref,
-      args: { timeout: 0 },
-      what: 'maintenance',
-    })
-    expect(await rig.check(task)).toEqual([])
-    const pinned = ova({
-      ...PLACE,
-      host: 'esx-1.lab',
-      vm: 'edge-1',
-      image: rig.image,
-      networks: ['vse', 'vse', 'vse'],
-    })
-    await rig.run(pinned)
+  const pin = (vm: string, host: string) =>
+    ova({ ...PLACE, host, vm, image: rig.image, networks: ['vse', 'vse', 'vse'] })
+  const passthrough = hostPassthrough({ datacenter: '/FRA', computeCluster: 'edge', host: 'esx-1.lab' })
+
+  it('pass the card through, at once, and give it to a machine', async () => {
+    const marked = await rig.run(passthrough)
+    expect(marked.changes).toEqual([
+      { path: expect.stringMatching(/^esx-1\.lab\..*\.passthrough$/), from: false, to: true },
+    ])
+    expect(marked.left).toEqual([])
+    await rig.run(pin('edge-1', 'esx-1.lab'))
     const added = await rig.run(vmPci({ vm: VM }))
     expect(added.left).toEqual([])
     expect(added.facts).toMatchObject({ cards: [expect.any(String)], memoryReserved: true })
     expect(await rig.check(vmPci({ vm: VM }))).toEqual([])
   })
 
-  it('refuse a second machine on the one card of a host', async () => {
-    const pinned = ova({
-      ...PLACE,
-      host: 'esx-2.lab',
-      vm: 'edge-1',
-      image: rig.image,
-      networks: ['vse', 'vse', 'vse'],
-    })
-    await rig.run(pinned)
+  it('put a mark in effect that somebody made for the next start of the host', async () => {
+    const [host] = await rig.reader.hosts({ datacenter: '/FRA', computeCluster: 'edge', host: 'esx-1.lab' })
+    const card = host?.cards.find(({ vendorId }) => vendorId === 0x177d)
+    if (host?.passthroughSystem === undefined || card === undefined) throw new Error('no card')
+    const config = [{ id: card.id, passthruEnabled: true, applyNow: false }]
+    await rig.writer.call('UpdatePassthruConfig', { self: host.passthroughSystem, args: { config } })
+    expect(await rig.check(passthrough)).toMatchObject([{ path: `esx-1.lab.${card.id}.in effect` }])
+    expect(await rig.run(passthrough)).toMatchObject({ left: [] })
+  })
+
+  it('refuse a card on a host that has none', async () => {
+    await rig.run(pin('edge-1', 'esx-2.lab'))
     await expect(rig.run(vmPci({ vm: VM }))).rejects.toMatchObject({
       message: expect.stringContaining('offers no NITROX card'),
+    })
+  })
+
+  it('give each machine a card of its own while the host has any', async () => {
+    await rig.close()
+    rig = await openRig({ ...SEED, hosts: SEED.hosts.map((each) => ({ ...each, nitrox: 2 })) })
+    expect(await rig.run(passthrough)).toMatchObject({ changes: [{}, {}], left: [] })
+    const vms = ['edge-1', 'edge-2', 'edge-3']
+    for (const vm of vms) await rig.run(pin(vm, 'esx-1.lab'))
+    const [first, second, third] = vms.map((vm) => vmPci({ vm: `/FRA/vm/edges/${vm}` }))
+    if (first === undefined || second === undefined || third === undefined) throw new Error('no task')
+    expect(await rig.run(first)).toMatchObject({ left: [], facts: { cards: ['0000:3b:00.0'] } })
+    expect(await rig.run(second)).toMatchObject({ left: [], facts: { cards: ['0000:3c:00.0'] } })
+    await expect(rig.run(third)).rejects.toMatchObject({
+      message: expect.stringContaining('every NITROX card'),
     })
   })
 
@@ -285,5 +286,29 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     expect(await rig.check(vmPower({ vm: VM }))).toEqual([{ path: 'power', to: 'poweredOn' }])
     expect(await rig.check(vmHardware({ vm: VM, cpus: 4, memoryMB: 49152, diskGB: 500 }))).toHaveLength(3)
     expect(await rig.check(vmPci({ vm: VM }))).toHaveLength(2)
+  })
+})
+
+describe('the vSphere modules on a host that has to be rebooted for a card', () => {
+  it('mark the card for passthrough and ask for the reboot, until it happened', async () => {
+    const hosts = SEED.hosts.map((each) => ({ ...each, passthroughNeedsReboot: true }))
+    const rig = await openRig({ ...SEED, hosts })
+    const task = hostPassthrough({ datacenter: '/FRA', computeCluster: 'edge', host: 'esx-1.lab' })
+    const stopped = {
+      message: expect.stringContaining('esx-1.lab must be rebooted'),
+      hint: expect.stringContaining('maintenance mode'),
+    }
+    await expect(rig.run(task)).rejects.toMatchObject(stopped)
+    await expect(rig.run(task)).rejects.toMatchObject(stopped)
+    const [host] = await rig.reader.hosts({ datacenter: '/FRA', computeCluster: 'edge', host: 'esx-1.lab' })
+    if (host === undefined) throw new Error('no host')
+    expect(host.cards.some(({ enabled, active }) => enabled && !active)).toBe(true)
+    const what = 'the reboot'
+    const { ref: self } = host
+    await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what })
+    await rig.writer.runTask('RebootHost_Task', { self, args: { force: false }, what })
+    await rig.writer.runTask('ExitMaintenanceMode_Task', { self, args: { timeout: 0 }, what })
+    expect(await rig.check(task)).toEqual([])
+    await rig.close()
   })
 })

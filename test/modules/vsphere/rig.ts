@@ -27,8 +27,8 @@ export const SEED: SeedVCenter = {
   datacenter: '/FRA',
   computeCluster: 'edge',
   hosts: [
-    { name: 'esx-1.lab', memoryGB: 256, cpus: 32, uplinks: ['vmnic0', 'vmnic1'], nitrox: true },
-    { name: 'esx-2.lab', memoryGB: 256, cpus: 32, uplinks: ['vmnic0'], nitrox: false },
+    { name: 'esx-1.lab', memoryGB: 256, cpus: 32, uplinks: ['vmnic0', 'vmnic1'], nitrox: 1 },
+    { name: 'esx-2.lab', memoryGB: 256, cpus: 32, uplinks: ['vmnic0'], nitrox: 0 },
   ],
   datastores: [{ name: 'ssd-1', capacityGB: 4000 }],
   networks: [
@@ -47,7 +47,7 @@ export const ESXI: SeedVCenter = {
   kind: 'esxi',
   datacenter: '/ha-datacenter',
   computeCluster: undefined,
-  hosts: [{ name: 'esx.lab', memoryGB: 128, cpus: 16, uplinks: ['vmnic0'], nitrox: false }],
+  hosts: [{ name: 'esx.lab', memoryGB: 128, cpus: 16, uplinks: ['vmnic0'], nitrox: 0 }],
   networks: [{ name: 'vse', kind: 'standard', vlan: 84, switch: 'vSwitch0', exists: true }],
   folders: [],
   resourcePools: [],

@@ -25,9 +25,8 @@ export interface Inventory {
   readonly idOf: <T extends ObjectName>(type: T, key: string) => Ref<T>
   /** The hosts with what the seed says about them, in the seed's order. */
   readonly hosts: readonly Host[]
-  /** The only virtual switch of every host. */
-  readonly switchName: string
-  /** Whether the hosts have it: those with a distributed switch alone do not. */
-  readonly hasStandardSwitch: boolean
+  /** The switches that every host has of its own, `vSwitch0` first. */
+  readonly standardSwitches: readonly string[]
+  /** The switches that all hosts share. */
   readonly distributedSwitches: readonly string[]
 }

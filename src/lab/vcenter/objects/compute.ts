@@ -2,7 +2,7 @@ import type { Arguments, Input, MoRef } from '../../../connect/govmomi/schema/va
 import { method, type ManagedObject } from '../model/managed-object.ts'
 import { faults } from '../model/method-fault.ts'
 import type { World } from '../model/world.ts'
-import { describeNitrox, hardwareIdOf } from '../nitrox.ts'
+import { cardIdsOf, describeCard, hardwareIdOf } from '../nitrox.ts'
 import { entityProperties } from './entity.ts'
 import { allNetworks } from './network.ts'
 
@@ -62,14 +62,17 @@ export function createBrowser(world: World): ManagedObject {
           numCpuCores: cores,
           numNumaNodes: 1,
           maxMemMBOptimalPerf: Math.max(...asked.map((each) => each.seed.memoryGB)) * 1024,
-          pciPassthrough: asked
-            .filter(({ state }) => Object.values(state.passthrough).some(({ active }) => active))
-            .map((each) => ({
-              $type: 'VirtualMachinePciPassthroughInfo',
-              name: describeNitrox().deviceName,
-              pciDevice: describeNitrox(),
-              systemId: hardwareIdOf(seed, each.seed.name),
-            })),
+          pciPassthrough: asked.flatMap((each) =>
+            cardIdsOf(each.seed)
+              .filter((id) => each.state.passthrough[id]?.active === true)
+              .map(describeCard)
+              .map((card) => ({
+                $type: 'VirtualMachinePciPassthroughInfo',
+                name: card.deviceName,
+                pciDevice: card,
+                systemId: hardwareIdOf(seed, each.seed.name),
+              })),
+          ),
         }
       }),
     },

@@ -12,8 +12,11 @@ import type { Host } from '../model/host.ts'
 import { method, type Call, type ManagedObject, type Ref } from '../model/managed-object.ts'
 import { faults } from '../model/method-fault.ts'
 import type { World } from '../model/world.ts'
+import { cardIdsOf } from '../nitrox.ts'
 import { entityProperties } from './entity.ts'
 import { networksOf, syncNetworks } from './network.ts'
+
+const rebindsAtOnce = ({ seed }: Host): boolean => seed.passthroughNeedsReboot !== true
 
 /** Milliseconds of the lab's time. */
 const DURATIONS = { reboot: 300_000, maintenance: 5000 }
@@ -57,12 +60,13 @@ export function createHost(world: World, host: Host): readonly ManagedObject[] {
       methods: {
         Refresh: method(() => {}),
         UpdatePassthruConfig: method(({ config }: Arguments<'UpdatePassthruConfig'>) => {
-          for (const { id } of config) if (host.state.passthrough[id] === undefined) throw faults.notFound()
-          for (const { id, passthruEnabled, applyNow } of config) {
+          const cards = cardIdsOf(host.seed)
+          if (config.some(({ id }) => !cards.includes(id))) throw faults.notFound()
+          for (const { id, passthruEnabled, applyNow = true } of config) {
             const before = host.state.passthrough[id]
             host.state.passthrough[id] = {
               enabled: passthruEnabled,
-              active: applyNow === true ? passthruEnabled : before?.active === true,
+              active: applyNow && rebindsAtOnce(host) ? passthruEnabled : before?.active === true,
             }
           }
           changed()
@@ -151,7 +155,7 @@ function createHostSystem(
       capability: () => ({
         rebootSupported: true,
         maintenanceModeSupported: true,
-        deviceRebindWithoutRebootSupported: false,
+        deviceRebindWithoutRebootSupported: rebindsAtOnce(host),
       }),
       configManager: () => parts,
       config: () => describeHostConfig(world, host),

@@ -6,6 +6,7 @@ import { method, type ManagedObject, type Ref } from '../model/managed-object.ts
 import type { DistributedGroupState } from '../model/state.ts'
 import type { World } from '../model/world.ts'
 import { switchUuidOf } from '../seed-inventory.ts'
+import { teamsOf } from '../uplinks.ts'
 import { entityProperties } from './entity.ts'
 
 const DURATION = 1000
@@ -117,6 +118,7 @@ export function createSwitch(world: World, name: string): ManagedObject {
     inventory.state.distributed.filter(({ dvs }) => dvs === name)
   const hosts = (): readonly MoRef[] =>
     inventory.hosts.map(({ state }) => ({ type: 'HostSystem', value: state.moid }))
+  const uplinksOf = (host: Host): readonly string[] => teamsOf(world, host).get(name) ?? []
   const numPorts = (): number => groups().reduce((sum, group) => sum + group.numPorts, 0)
   const product = { name: 'DVS', vendor: 'VMware, Inc.', version: '8.0.3', forwardingClass: 'etherswitch' }
   return {
@@ -150,13 +152,16 @@ export function createSwitch(world: World, name: string): ManagedObject {
           uplinkPortName: ['Uplink 1', 'Uplink 2'],
         },
         defaultPortConfig: { $type: 'VMwareDVSPortSetting' },
-        host: inventory.hosts.map(({ seed: { uplinks }, state }) => ({
+        host: inventory.hosts.map((host) => ({
           config: {
-            host: { type: 'HostSystem', value: state.moid },
+            host: { type: 'HostSystem', value: host.state.moid },
             maxProxySwitchPorts: 2560,
             backing: {
               $type: 'DistributedVirtualSwitchHostMemberPnicBacking',
-              pnicSpec: uplinks.map((pnicDevice, index) => ({ pnicDevice, uplinkPortKey: String(index) })),
+              pnicSpec: uplinksOf(host).map((pnicDevice, index) => ({
+                pnicDevice,
+                uplinkPortKey: String(index),
+              })),
             },
           },
           status: 'up',

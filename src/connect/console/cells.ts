@@ -38,39 +38,65 @@ export function invertShape(shape: Shape): Shape {
 // What is lighter than this counts as light where a cell has one colour only.
 const LIGHT = 64
 
-interface Place {
-  readonly x: number
-  readonly y: number
+/** The colours of one row of cells, a scan line after the other. */
+interface Strip {
+  readonly colours: Int32Array
+  readonly width: number
+  readonly cell: CellSize
+  /** Room for the lines of one shape. */
+  readonly lines: number[]
+  readonly lightness: Picture['lightness']
 }
 
-function shapeAt(picture: Picture, { x, y }: Place, cell: CellSize): Shape {
-  const first = picture.colour(x, y)
+function shapeAt(strip: Strip, column: number): Shape {
+  const { colours, width, cell, lightness } = strip
+  const left = column * cell.width
+  const first = colours[left] ?? 0
   let second = first
-  for (let dy = 0; dy < cell.height; dy++) {
-    for (let dx = 0; dx < cell.width; dx++) {
-      const colour = picture.colour(x + dx, y + dy)
+  for (let y = 0; y < cell.height; y++) {
+    const start = y * width + left
+    for (let at = start; at < start + cell.width; at++) {
+      const colour = colours[at] ?? 0
       if (colour === first || colour === second) continue
       if (second !== first) return MIXED
       second = colour
     }
   }
-  if (second === first) return picture.lightness(first) >= LIGHT ? SOLID : BLANK
-  const lighter = picture.lightness(first) > picture.lightness(second) ? first : second
-  let shape = ''
-  for (let dy = 0; dy < cell.height; dy++) {
-    let row = 0
-    for (let dx = 0; dx < cell.width; dx++)
-      row = (row << 1) | (picture.colour(x + dx, y + dy) === lighter ? 1 : 0)
-    shape += String.fromCharCode(row << (16 - cell.width))
+  if (second === first) return lightness(first) >= LIGHT ? SOLID : BLANK
+  const lighter = lightness(first) > lightness(second) ? first : second
+  const lines = strip.lines
+  for (let y = 0; y < cell.height; y++) {
+    const start = y * width + left
+    let line = 0
+    for (let at = start; at < start + cell.width; at++) line = (line << 1) | (colours[at] === lighter ? 1 : 0)
+    lines[y] = line << (16 - cell.width)
   }
-  return shape
+  return String.fromCharCode(...lines)
 }
 
-/** The cells of a screen, by row. */
+/** The cells of a screen, by row, and the picture they were cut from. */
 export interface CellGrid {
   readonly rows: readonly (readonly Shape[])[]
-  /** The pixels of each row, as text that can be compared. */
-  readonly pixels: readonly string[]
+  readonly picture: Picture
+}
+
+/** Finds the rows of cells that an earlier picture had too. */
+function createRecall(picture: Picture, size: number, earlier: CellGrid | undefined) {
+  if (earlier?.picture.format !== picture.format) return () => undefined
+  const { rows, picture: before } = earlier
+  const isSame = (row: number, then: number): boolean =>
+    rows[then] !== undefined &&
+    picture.rows.compare(before.rows, then * size, (then + 1) * size, row * size, (row + 1) * size) === 0
+  let shift = 0
+  return (row: number): readonly Shape[] | undefined => {
+    // Most rows stand where they stood, or have moved as far as the one before.
+    if (!isSame(row, row + shift)) {
+      const then = rows.findIndex((_, at) => isSame(row, at))
+      if (then < 0) return undefined
+      shift = then - row
+    }
+    return rows[row + shift]
+  }
 }
 
 /**
@@ -78,27 +104,23 @@ export interface CellGrid {
  * it stood: a screen changes a row at a time, or scrolls.
  */
 export function cutCells(picture: Picture, cell: CellSize, earlier?: CellGrid): CellGrid {
-  if (cell.width > 16 || picture.width % cell.width !== 0 || picture.height % cell.height !== 0) {
+  const { width, height } = picture
+  if (cell.width > 16 || width % cell.width !== 0 || height % cell.height !== 0) {
     throw new ConnectError(
       'protocol',
-      `the screen of ${picture.width} × ${picture.height} pixels is not made of ${cell.width} × ${cell.height} cells`,
+      `the screen of ${width} × ${height} pixels is not made of ${cell.width} × ${cell.height} cells`,
       { hint: 'the machine may be in a graphics mode, or still in its firmware' },
     )
   }
-  const columns = picture.width / cell.width
-  const size = picture.stride * cell.height
-  const known = new Map(earlier?.pixels.map((pixels, row) => [pixels, earlier.rows[row]]))
-  const pixels: string[] = []
-  const rows = Array.from({ length: picture.height / cell.height }, (_, row) => {
-    const key = picture.rows.toString('latin1', row * size, (row + 1) * size)
-    pixels.push(key)
-    const shapes =
-      known.get(key) ??
-      Array.from({ length: columns }, (_, column) =>
-        shapeAt(picture, { x: column * cell.width, y: row * cell.height }, cell),
-      )
-    known.set(key, shapes)
-    return shapes
+  const recall = createRecall(picture, picture.stride * cell.height, earlier)
+  const colours = new Int32Array(width * cell.height)
+  const strip = { colours, width, cell, lines: [], lightness: (colour: number) => picture.lightness(colour) }
+  const rows = Array.from({ length: height / cell.height }, (_, row) => {
+    const known = recall(row)
+    if (known !== undefined) return known
+    for (let y = 0; y < cell.height; y++)
+      picture.readColours(row * cell.height + y, colours.subarray(y * width, (y + 1) * width))
+    return Array.from({ length: width / cell.width }, (__, column) => shapeAt(strip, column))
   })
-  return { rows, pixels }
+  return { rows, picture }
 }

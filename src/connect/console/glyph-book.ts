@@ -30,20 +30,25 @@ export interface GlyphBook {
   exclusively<T>(learn: () => Promise<T>): Promise<T>
 }
 
+const EMPTY: Reading = { character: ' ', cursor: false }
+const EMPTY_CURSOR: Reading = { character: ' ', cursor: true }
+const UNKNOWN: Reading = { character: UNREADABLE, cursor: false }
+
 /** Makes an empty book. */
 export function createGlyphBook(): GlyphBook {
-  const characters = new Map<Shape, string>()
+  // Whole readings, because a screen has two thousand cells and is read thousands of times in a run.
+  const readings = new Map<Shape, Reading>()
   const cursors = new Set<Shape>([SOLID])
   let edition = 0
   let turn: Promise<unknown> = Promise.resolve()
 
-  function withoutCursor(shape: Shape): string | undefined {
+  function withoutCursor(shape: Shape): Reading | undefined {
     for (const cursor of cursors) {
       if (!isGlyph(cursor) || cursor.length !== shape.length) continue
       let cleared = ''
       for (let at = 0; at < shape.length; at++)
         cleared += String.fromCharCode(shape.charCodeAt(at) & ~cursor.charCodeAt(at))
-      const found = characters.get(cleared)
+      const found = readings.get(cleared)
       if (found !== undefined) return found
     }
     return undefined
@@ -52,21 +57,19 @@ export function createGlyphBook(): GlyphBook {
   return {
     edition: () => edition,
     read(shape) {
-      if (shape === BLANK) return { character: ' ', cursor: false }
-      if (cursors.has(shape)) return { character: ' ', cursor: true }
-      if (shape === MIXED) return { character: UNREADABLE, cursor: false }
-      const known = characters.get(shape)
-      if (known !== undefined) return { character: known, cursor: false }
-      const under = characters.get(invertShape(shape)) ?? withoutCursor(shape)
-      return under === undefined
-        ? { character: UNREADABLE, cursor: false }
-        : { character: under, cursor: true }
+      if (shape === BLANK) return EMPTY
+      if (cursors.has(shape)) return EMPTY_CURSOR
+      if (shape === MIXED) return UNKNOWN
+      const known = readings.get(shape)
+      if (known !== undefined) return known
+      const under = readings.get(invertShape(shape)) ?? withoutCursor(shape)
+      return under === undefined ? UNKNOWN : { ...under, cursor: true }
     },
     add({ glyphs, cursor }) {
       edition += 1
       for (const [shape, character] of glyphs) {
-        const known = characters.get(shape)
-        characters.set(shape, known === undefined || known === character ? character : UNREADABLE)
+        const known = readings.get(shape)?.character ?? character
+        readings.set(shape, known === character ? { character, cursor: false } : UNKNOWN)
       }
       if (cursor !== undefined && cursor !== BLANK) cursors.add(cursor)
     },

@@ -6,13 +6,14 @@ import { ConnectError } from '../../model/error.ts'
 export interface Picture {
   readonly width: number
   readonly height: number
-  /** Bits of one pixel, all its samples together. */
-  readonly bits: number
   /** Bytes of one row in `rows`. */
   readonly stride: number
   readonly rows: Buffer
-  /** How light the pixel at a place is, 0 to 255, and a number that tells its colour from every other. */
-  colour(x: number, y: number): number
+  /** Equal for pictures in which the same bytes show the same. */
+  readonly format: string
+  /** Writes a number for each pixel of a row that tells its colour from every other. */
+  readColours(y: number, into: Int32Array): void
+  /** How light a colour is, 0 to 255. */
   lightness(colour: number): number
 }
 
@@ -62,18 +63,20 @@ function paeth(left: number, up: number, corner: number): number {
   return b <= c ? up : corner
 }
 
-/** Undoes the filters, in place of a copy: row `y` of the result starts at `y * stride`. */
+/**
+ * Undoes the filters within the buffer itself, where every row moves ahead by the filter bytes before it: row `y` of the
+ * result starts at `y * stride`.
+ */
 function unfilter(
-  raw: Buffer,
+  rows: Buffer,
   { stride, height, step }: { stride: number; height: number; step: number },
 ): Buffer {
-  const rows = Buffer.alloc(stride * height)
   for (let y = 0; y < height; y++) {
     const from = y * (stride + 1)
     const to = y * stride
-    const filter = raw.readUInt8(from)
+    const filter = rows.readUInt8(from)
     if (filter > 4) throw refuse(`row ${y} has the filter ${filter}`)
-    raw.copy(rows, to, from + 1, from + 1 + stride)
+    rows.copyWithin(to, from + 1, from + 1 + stride)
     if (filter === 0) continue
     for (let x = 0; x < stride; x++) {
       const left = x >= step ? (rows[to + x - step] ?? 0) : 0
@@ -84,12 +87,14 @@ function unfilter(
       rows[to + x] = ((rows[to + x] ?? 0) + guess) & 0xff
     }
   }
-  return rows
+  return rows.subarray(0, stride * height)
 }
 
 function inflate(parts: readonly Buffer[], size: number): Buffer {
   try {
-    const raw = inflateSync(Buffer.concat(parts), { maxOutputLength: size + 1 })
+    const file = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
+    // One piece of the right size, or else zlib gathers pieces of 16 KiB and joins them.
+    const raw = inflateSync(file, { maxOutputLength: size + 1, chunkSize: Math.max(64, size + 1) })
     if (raw.length === size) return raw
   } catch (cause) {
     throw new ConnectError('protocol', 'the picture of the screen cannot be read: it is damaged', { cause })
@@ -103,9 +108,11 @@ const light = (red: number, green: number, blue: number): number => (red * 2 + g
 export function parsePng(file: Buffer): Picture {
   if (file.length > MAX_BYTES || !file.subarray(0, 8).equals(SIGNATURE)) throw refuse('it is not a PNG')
   let header: Header | undefined
+  let format = ''
   let palette: Buffer = Buffer.alloc(0)
   const parts: Buffer[] = []
   for (const { name, body } of readChunks(file)) {
+    if (name === 'IHDR' || name === 'PLTE') format += body.toString('latin1')
     if (name === 'IHDR') header = parseHeader(body)
     else if (name === 'PLTE') palette = body
     else if (name === 'IDAT') parts.push(body)
@@ -115,20 +122,24 @@ export function parsePng(file: Buffer): Picture {
   const bits = depth * (SAMPLES[type] ?? 1)
   const stride = Math.ceil((width * bits) / 8)
   const raw = inflate(parts, (stride + 1) * height)
-  const rows = unfilter(raw, { stride, height, step: Math.max(1, bits >> 3) })
+  const step = Math.max(1, bits >> 3)
+  const rows = unfilter(raw, { stride, height, step })
   const mask = (1 << depth) - 1
+  // Opacity, the last sample of types 4 and 6, says nothing about what is shown.
+  const samples = type === 4 ? 1 : type === 6 ? 3 : step
 
-  function colour(x: number, y: number): number {
+  function readColours(y: number, into: Int32Array): void {
+    const start = y * stride
     if (bits < 8) {
-      const bit = x * bits
-      return ((rows[y * stride + (bit >> 3)] ?? 0) >> (8 - bits - (bit & 7))) & mask
+      for (let x = 0, bit = 0; x < width; x++, bit += bits)
+        into[x] = ((rows[start + (bit >> 3)] ?? 0) >> (8 - bits - (bit & 7))) & mask
+      return
     }
-    let value = 0
-    // Opacity, the last sample of types 4 and 6, says nothing about what is shown.
-    const samples = type === 4 ? 1 : type === 6 ? 3 : bits >> 3
-    const at = y * stride + x * (bits >> 3)
-    for (let sample = 0; sample < samples; sample++) value = (value << 8) | (rows[at + sample] ?? 0)
-    return value
+    for (let x = 0, at = start; x < width; x++, at += step) {
+      let value = 0
+      for (let sample = 0; sample < samples; sample++) value = (value << 8) | (rows[at + sample] ?? 0)
+      into[x] = value
+    }
   }
 
   function lightness(value: number): number {
@@ -140,5 +151,5 @@ export function parsePng(file: Buffer): Picture {
     return light((value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff)
   }
 
-  return { width, height, bits, stride, rows, colour, lightness }
+  return { width, height, stride, rows, format, readColours, lightness }
 }

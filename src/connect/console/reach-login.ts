@@ -7,7 +7,7 @@ import { promptOf, type Screen } from './screen.ts'
 import { typeKeys } from './type-keys.ts'
 
 // A boot takes a minute or more: nobody has to look on all the time.
-const BOOT_DELAY = 3000
+const BOOT_DELAY = 5000
 // A machine whose screen does not move for so long is not booting any more: somebody left it in the middle of something.
 // The wait doubles each time, because what looks still may only be slow.
 const STILL = 20_000
@@ -37,8 +37,12 @@ async function learn(machine: ConsoleMachine, signal: AbortSignal): Promise<void
   })
 }
 
-async function judge(machine: ConsoleMachine, signal: AbortSignal): Promise<Sight> {
-  const screen = await look(machine, signal)
+/** Says where a machine is, from what was seen last, or from what it shows now. */
+async function judge(
+  machine: ConsoleMachine,
+  { seen, signal }: { readonly seen: Screen | undefined; readonly signal: AbortSignal },
+): Promise<Sight> {
+  const screen = seen ?? (await look(machine, signal))
   if (screen === undefined) return { kind: 'waiting', screen }
   const prompt = promptOf(screen)
   if (LOGIN.test(prompt)) return { kind: 'login', screen }
@@ -60,26 +64,25 @@ export async function reachLogin(machine: ConsoleMachine, signal: AbortSignal): 
   let resets = 0
   let pause = 500
   let still = STILL
+  let seen: Screen | undefined
   for (;;) {
-    const { kind, screen } = await judge(machine, signal)
+    const { kind, screen } = await judge(machine, { seen, signal })
     if (kind === 'login') return
     if (kind === 'waiting') {
-      const moved =
-        screen === undefined ||
-        (await reader
-          .lookPast(screen, { quiet: still, first: BOOT_DELAY, signal })
-          .catch(() => undefined)) !== screen
-      if (moved) {
+      if (screen === undefined) {
         await clock.sleep(pause, { signal })
-        pause = Math.min(pause * 1.5, 5000)
+        pause = Math.min(pause * 1.5, BOOT_DELAY)
         continue
       }
+      seen = await reader.lookPast(screen, { quiet: still, first: BOOT_DELAY, signal }).catch(() => undefined)
+      if (seen !== screen) continue
     }
+    seen = undefined
     still = Math.min(still * 2, STILL_MOST)
     if (kind === 'left' && ++resets > RESETS) {
-      const seen = screen === undefined ? '' : promptOf(screen).trim()
+      const line = screen === undefined ? '' : promptOf(screen).trim()
       throw new ConnectError('protocol', `the console of ${name} does not come to a log-in prompt`, {
-        hint: `look at it in the vSphere client; it stopped at “${seen}”`,
+        hint: `look at it in the vSphere client; it stopped at “${line}”`,
       })
     }
     for (const letter of ['c', 'd']) {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
-import { cutCells, type CellGrid, type CellSize } from './cells.ts'
+import { cutCells, type CellGrid, type CellSize, type Shape } from './cells.ts'
 import type { GlyphBook } from './glyph-book.ts'
 import { parsePng } from './png.ts'
 import type { ConsolePort } from './port.ts'
@@ -17,7 +17,7 @@ export interface Screen {
 export interface LookOptions {
   /** Milliseconds after which it is given up. */
   readonly quiet: number
-  /** Milliseconds before the second look. Default 150. */
+  /** Milliseconds before the first look. Default 150. */
   readonly first?: number
   readonly signal: AbortSignal
 }
@@ -26,25 +26,59 @@ export interface LookOptions {
 export interface ScreenReader {
   /** Takes a picture and reads it. */
   look(signal: AbortSignal): Promise<Screen>
-  /** Looks again and again, ever more slowly, until the screen differs from `from` or `quiet` milliseconds are over. */
+  /**
+   * Looks again and again, ever more slowly, until the screen differs from `from` or `quiet` milliseconds are over. Waits
+   * before it looks, because `from` is what the caller has only just seen.
+   */
   lookPast(from: Screen, options: LookOptions): Promise<Screen>
 }
 
 const FIRST_DELAY = 150
 const LAST_DELAY = 3000
 
-function readGrid(grid: CellGrid, book: GlyphBook): Screen {
-  let cursor: Screen['cursor']
-  const rows = grid.rows.map((shapes, row) => {
-    let text = ''
-    for (const [column, shape] of shapes.entries()) {
+interface RowReading {
+  readonly text: string
+  /** The column of the cursor. */
+  readonly cursor: number | undefined
+}
+
+function readRow(shapes: readonly Shape[], book: GlyphBook): RowReading {
+  let cursor: number | undefined
+  const text = shapes
+    .map((shape, column) => {
       const reading = book.read(shape)
-      if (reading.cursor) cursor = { row, column }
-      text += reading.character
+      if (reading.cursor) cursor = column
+      return reading.character
+    })
+    .join('')
+  return { text, cursor }
+}
+
+/** Makes a function that reads grids; a row that it has read in this edition of the book is not read again. */
+function createGridReader(book: GlyphBook): (grid: CellGrid) => Screen {
+  let known = new WeakMap<readonly Shape[], RowReading>()
+  let edition = book.edition()
+
+  function read(shapes: readonly Shape[]): RowReading {
+    const earlier = known.get(shapes)
+    if (earlier !== undefined) return earlier
+    const reading = readRow(shapes, book)
+    known.set(shapes, reading)
+    return reading
+  }
+
+  return (grid) => {
+    if (edition !== book.edition()) known = new WeakMap()
+    edition = book.edition()
+    const readings = grid.rows.map(read)
+    const row = readings.findLastIndex(({ cursor }) => cursor !== undefined)
+    const column = readings[row]?.cursor
+    return {
+      grid,
+      rows: readings.map(({ text }) => text),
+      cursor: column === undefined ? undefined : { row, column },
     }
-    return text
-  })
-  return { grid, rows, cursor }
+  }
 }
 
 /** Makes a reader of one machine’s screen. */
@@ -52,6 +86,7 @@ export function createScreenReader(
   port: ConsolePort,
   { book, cell, clock }: { readonly book: GlyphBook; readonly cell: CellSize; readonly clock: Clock },
 ): ScreenReader {
+  const readGrid = createGridReader(book)
   let last: { readonly file: Buffer; screen: Screen; readonly edition: number } | undefined
 
   async function look(signal: AbortSignal): Promise<Screen> {
@@ -60,7 +95,7 @@ export function createScreenReader(
     if (last?.edition === edition && last.file.equals(file)) return last.screen
     const grid = cutCells(parsePng(file), cell, last?.screen.grid)
     const same = last?.edition === edition && grid.rows.every((row, at) => row === last?.screen.grid.rows[at])
-    const screen = same && last !== undefined ? last.screen : readGrid(grid, book)
+    const screen = same && last !== undefined ? last.screen : readGrid(grid)
     last = { file, screen, edition }
     return screen
   }
@@ -69,11 +104,16 @@ export function createScreenReader(
     look,
     async lookPast(from, { quiet, first = FIRST_DELAY, signal }) {
       let delay = first
-      for (let waited = 0; ; waited += delay, delay = Math.max(first, Math.min(delay * 1.6, LAST_DELAY))) {
+      for (
+        let left = quiet;
+        left > 0;
+        left -= delay, delay = Math.max(first, Math.min(delay * 1.6, LAST_DELAY))
+      ) {
+        await clock.sleep(Math.min(delay, left), { signal })
         const screen = await look(signal)
-        if (screen !== from || waited >= quiet) return screen
-        await clock.sleep(Math.min(delay, Math.max(1, quiet - waited)), { signal })
+        if (screen !== from) return screen
       }
+      return from
     },
   }
 }

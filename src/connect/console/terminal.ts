@@ -70,7 +70,7 @@ export function createConsoleTerminal(
       })
     },
     async send(answer, { signal }) {
-      anchor = await typeLine(machine, answer, { signal })
+      anchor = await typeLine(machine, answer, { seen: screen, signal })
       screen = undefined
     },
     async interrupt() {

@@ -3,7 +3,7 @@ import { MASK, Secret } from '../../model/secret.ts'
 import type { Answer } from '../dialogue/dialogue.ts'
 import { controlKey, ENTER, isTypable, keysOf } from './keys.ts'
 import type { ConsoleMachine } from './machine.ts'
-import { cursorRow, joinedText, promptOf, type Screen } from './screen.ts'
+import { joinedText, promptOf, type Screen } from './screen.ts'
 import { typeKeys } from './type-keys.ts'
 
 /** The place on the screen where something was typed: what comes after it is the reply. */
@@ -38,12 +38,13 @@ async function press(machine: ConsoleMachine, text: string, options: { signal: A
 
 /**
  * Types a line and the Enter key. A visible line is read back before Enter, and typed again, key by key, where it does
- * not show as it should. A secret does not show: only its keys can be counted.
+ * not show as it should. A secret does not show: only its keys can be counted. `seen` is the screen that is answered,
+ * where the caller has it.
  */
 export async function typeLine(
   machine: ConsoleMachine,
   answer: Answer,
-  { signal }: { readonly signal: AbortSignal },
+  { seen, signal }: { readonly seen: Screen | undefined; readonly signal: AbortSignal },
 ): Promise<Anchor> {
   const { reader, port, clock, name } = machine
   const text = answer instanceof Secret ? answer.reveal() : answer
@@ -54,9 +55,9 @@ export async function typeLine(
       { hint: 'use printable ASCII characters for what has to be typed on a console' },
     )
   }
-  const before = await reader.look(signal)
-  const prompt = before.rows[cursorRow(before)] === undefined ? '' : promptOf(before)
   if (answer instanceof Secret || text.length <= 1) {
+    const before = seen ?? (await reader.look(signal))
+    const prompt = promptOf(before)
     await typeKeys(port, [...keysOf(text), ENTER], { clock, signal, batch: BATCH })
     const shown = answer instanceof Secret ? prompt : prompt + text
     return { row: shown.trimEnd(), before, shown: false }

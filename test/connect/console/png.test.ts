@@ -20,6 +20,23 @@ describe('a picture', () => {
     },
   )
 
+  test('gives rows that the picture before it had, wherever they stood there', () => {
+    const tall = { width: 18, height: 48, form: 'grey1' } as const
+    const scrolled = (lines: number) => (x: number, y: number) => (x === (y + lines * 16) % 17 ? 1 : 0)
+    const before = cutCells(parsePng(writePng(scrolled(0), tall)), VGA_CELL)
+    const after = cutCells(parsePng(writePng(scrolled(1), tall)), VGA_CELL, before)
+    expect(after.rows).toEqual(cutCells(parsePng(writePng(scrolled(1), tall)), VGA_CELL).rows)
+    expect(after.rows[0]).toBe(before.rows[1])
+    expect(after.rows[1]).toBe(before.rows[2])
+  })
+
+  test('is read anew where the picture before it had its bytes in another form', () => {
+    const before = cutCells(parsePng(writePng(diagonal, { ...size, form: 'palette4' })), VGA_CELL)
+    const after = cutCells(parsePng(writePng(diagonal, { ...size, form: 'grey1' })), VGA_CELL, before)
+    expect(after.rows).toEqual(before.rows)
+    expect(after.rows[0]).not.toBe(before.rows[0])
+  })
+
   test('is refused where it is not made of cells', () => {
     const picture = parsePng(writePng(diagonal, { width: 20, height: 16, form: 'grey1' }))
     expect(() => cutCells(picture, VGA_CELL)).toThrow(/20 × 16 pixels/)

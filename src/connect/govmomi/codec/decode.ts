@@ -128,7 +128,7 @@ export function decodeFields(
 ): Bag {
   const placed = place(element.children, fields, { type, strict: options.strict })
   const bag: Bag = {}
-  fields.forEach((field, index) => {
+  for (const [index, field] of fields.entries()) {
     const found = placed[index]
     if (found === undefined) {
       if (field.required) {
@@ -141,14 +141,13 @@ export function decodeFields(
         )
       }
       if (field.list) bag[field.name] = []
-      return
+      continue
     }
+    const isKept = options.raw?.has(`${type}.${field.name}`) === true
     const decode = (child: XmlElement): unknown =>
-      options.raw?.has(`${type}.${field.name}`) === true
-        ? { $xml: child }
-        : decodeValue(child, field.type, options)
+      isKept ? { $xml: child } : decodeValue(child, field.type, options)
     bag[field.name] = field.list ? found.map(decode) : decode(found[0] ?? element)
-  })
+  }
   return bag
 }
 

@@ -39,6 +39,9 @@ function bind(prefixes: Prefixes, attributes: Readonly<Record<string, string>>):
   return bound ?? prefixes
 }
 
+// Most elements have none: one object serves them all.
+const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({})
+
 // Servers differ in the prefix they give the instance namespace (`xsi`, `_XMLSchema-instance`, …): only the namespace counts.
 function open(name: string, attributes: Readonly<Record<string, string>>, outer: Prefixes): Open {
   const prefixes = bind(outer, attributes)
@@ -48,14 +51,16 @@ function open(name: string, attributes: Readonly<Record<string, string>>, outer:
     throw new CodecError('xml', `the prefix of <${name}> is not declared`)
   }
   let xsiType: string | undefined
-  const own: Record<string, string> = {}
+  let own: Record<string, string> | undefined
   let qualified: Record<string, string> | undefined
   for (const attribute in attributes) {
     if (attribute === 'xmlns' || attribute.startsWith('xmlns:')) continue
     const text = attributes[attribute] ?? ''
     const [prefix, local] = split(attribute)
-    if (prefix === '') own[local] = text
-    else if (local === 'type' && prefixes[prefix] === namespaces.instance) {
+    if (prefix === '') {
+      own ??= {}
+      own[local] = text
+    } else if (local === 'type' && prefixes[prefix] === namespaces.instance) {
       const [of, type] = split(text.trim())
       xsiType = prefixes[of] === namespaces.schema ? `xsd:${type}` : type
     } else {
@@ -67,7 +72,7 @@ function open(name: string, attributes: Readonly<Record<string, string>>, outer:
     name: local,
     namespace: namespace ?? '',
     xsiType,
-    attributes: own,
+    attributes: own ?? NO_ATTRIBUTES,
     children: [],
     text: '',
   }

@@ -30,7 +30,7 @@ function stretch(glyph: readonly string[]): CellRows {
 const CELLS: readonly CellRows[] = GLYPHS.map(stretch)
 const BLANK: CellRows = stretch([])
 
-/** The pixel rows of a character's cell; what is not printable ASCII is blank. */
+/** The pixel rows of a character’s cell; what is not printable ASCII is blank. */
 export function cellRows(code: number): readonly number[] {
   return CELLS[code - FIRST] ?? BLANK
 }

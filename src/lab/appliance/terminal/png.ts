@@ -11,33 +11,32 @@ function chunk(type: string, body: Uint8Array): Buffer {
   return out
 }
 
-/** A picture of two colours: one bit a pixel, rows padded to bytes, a set bit is `ink`. */
+/** A picture of two colours. */
 export interface Bitmap {
   readonly width: number
   readonly height: number
-  readonly bits: Uint8Array
+  /** PNG’s own lines: a byte 0 for “no filter”, then one bit a pixel, padded to bytes; a set bit is `ink`. */
+  readonly lines: Uint8Array
   /** Red, green and blue of paper and ink. */
   readonly paper: readonly [number, number, number]
   readonly ink: readonly [number, number, number]
 }
 
+// Most of a text screen is empty: it shrinks to a kilobyte or two, for which zlib’s pieces of 16 KiB are too large.
+const DEFLATE = { level: 1, chunkSize: 4096 }
+
 /** Encodes a bitmap as a palette PNG of one bit a pixel. */
-export function renderPng({ width, height, bits, paper, ink }: Bitmap): Buffer {
+export function renderPng({ width, height, lines, paper, ink }: Bitmap): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
   header[8] = 1
   header[9] = 3
-  const stride = Math.ceil(width / 8)
-  const lines = Buffer.alloc((stride + 1) * height)
-  for (let y = 0; y < height; y += 1) {
-    lines.set(bits.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1)
-  }
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', header),
     chunk('PLTE', Uint8Array.from([...paper, ...ink])),
-    chunk('IDAT', deflateSync(lines, { level: 1 })),
+    chunk('IDAT', deflateSync(lines, DEFLATE)),
     chunk('IEND', new Uint8Array(0)),
   ])
 }

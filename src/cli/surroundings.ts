@@ -39,7 +39,9 @@ export async function openSurroundings(
   })
   const { network, clock } = lab
   // The lab's own person downloads what is asked for; whoever wants to be asked before each step still is.
-  const operator = step ? { ...person, perform: lab.operator.perform } : lab.operator
+  const operator: Operator = step
+    ? { ...person, perform: (task, use) => lab.operator.perform(task, use) }
+    : lab.operator
   return {
     network,
     clock,

@@ -19,7 +19,8 @@ export interface TypeCheck {
 /** Types can be written out over pages. */
 const LONGEST = 300
 
-const ERROR_LINE = /^(?<file>[^\s(][^(]*)\((?<line>\d+),\d+\): error (?<code>TS\d+): (?<message>.*)$/
+// Some are about no file: a package of types that is not there.
+const ERROR_LINE = /^(?:(?<file>\S.*?)\((?<line>\d+),\d+\): )?error (?<code>TS\d+): (?<message>.*)$/
 
 /**
  * Type-checks the files of a run where TypeScript is installed, and does nothing where it is not. What passed once is not
@@ -43,7 +44,7 @@ export async function checkTypes({ files, root, signal }: TypeCheck): Promise<vo
     config,
     JSON.stringify({ ...inherited, compilerOptions: options, files: typed, include: [] }),
   )
-  const output = await runCompiler({ compiler, config, root, signal })
+  const { output, code } = await runCompiler({ compiler, config, root, signal })
   const issues = parseErrors(output, root)
   if (issues.length > 0) {
     throw new ConfigError(
@@ -54,7 +55,8 @@ export async function checkTypes({ files, root, signal }: TypeCheck): Promise<vo
       },
     )
   }
-  await writeFile(passed, '')
+  // A compiler that does not work has found nothing, and has shown nothing either.
+  if (code === 0) await writeFile(passed, '')
 }
 
 /** The native compiler's launcher, from the project's own dependencies. */
@@ -91,7 +93,13 @@ interface Compilation {
   readonly signal: AbortSignal
 }
 
-async function runCompiler({ compiler, config, root, signal }: Compilation): Promise<string> {
+/** What a compiler printed, and how it ended. */
+interface Compiled {
+  readonly output: string
+  readonly code: number | null
+}
+
+async function runCompiler({ compiler, config, root, signal }: Compilation): Promise<Compiled> {
   const child = spawn(process.execPath, [compiler, '--project', config, '--pretty', 'false'], {
     cwd: root,
     signal,
@@ -101,29 +109,23 @@ async function runCompiler({ compiler, config, root, signal }: Compilation): Pro
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (output.length < 1_000_000) output += text
   })
-  await new Promise<void>((resolve, reject) => {
+  const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', (error) => {
       // What the launcher has started may live on; nobody reads what it says any more.
       child.stdout.destroy()
       reject(error)
     })
-    child.once('close', () => resolve())
+    child.once('close', resolve)
   })
-  return output
+  return { output, code }
 }
 
 function parseErrors(output: string, root: string): readonly Issue[] {
   return output.split('\n').flatMap((text): readonly Issue[] => {
     const { file, line, code, message } = ERROR_LINE.exec(text)?.groups ?? {}
-    if (file === undefined || message === undefined) return []
+    if (message === undefined) return []
     const short = message.length > LONGEST ? `${message.slice(0, LONGEST)} …` : message
-    return [
-      {
-        path: '',
-        file: relative(root, join(root, file)),
-        line: Number(line),
-        message: `${short} (${code ?? ''})`,
-      },
-    ]
+    const place = file === undefined ? {} : { file: relative(root, join(root, file)), line: Number(line) }
+    return [{ path: '', ...place, message: `${short} (${code ?? ''})` }]
   })
 }

@@ -63,15 +63,18 @@ function setIn(
 async function parseValue(assignment: string, text: string): Promise<unknown> {
   const { parse } = await import('yaml')
   try {
-    return parse(text) as unknown
+    // A warning would be printed, and with it a piece of what may be a secret.
+    return parse(text, { logLevel: 'error' }) as unknown
   } catch (cause) {
-    throw new UsageError(
-      `--set ${assignment}=… has a value that cannot be read: ${(cause as Error).message.split('\n', 1)[0] ?? ''}`,
-      {
-        hint: 'write a value as YAML does: 4, true, text, [a, b], { env: NAME }',
-        cause,
-      },
-    )
+    // What follows the star of an alias may be a password that begins with one.
+    const said =
+      cause instanceof ReferenceError
+        ? 'a star (*) begins an alias, and there is nothing to refer to'
+        : (cause as Error).message.split('\n', 1)[0]
+    throw new UsageError(`--set ${assignment}=… has a value that cannot be read: ${said ?? ''}`, {
+      hint: 'write a value as YAML does: 4, true, text, [a, b], { env: NAME }',
+      cause,
+    })
   }
 }
 

@@ -190,6 +190,21 @@ const CASES: readonly Case[] = [
     args: 'deploy --set lab-1-a=x',
     says: ['--set lab-1-a', 'not a variable', '--set lab-1-a.VARIABLE=value'],
   },
+  {
+    title: 'an override that is a secret written out',
+    args: 'deploy --set password=hunter2',
+    says: ['--set: password', 'written out', '{ env: NAME }'],
+  },
+  {
+    title: 'an override that YAML cannot read, for it begins with a star',
+    args: 'deploy --set password=*hunter2',
+    says: ['--set password=…', 'begins an alias', 'as YAML does'],
+  },
+  {
+    title: 'an override with a tag of YAML',
+    args: 'deploy --set password=!hunter2',
+    says: ['--set: password', 'written out'],
+  },
   // The inventory as a file
   {
     title: 'a missing inventory',
@@ -494,6 +509,8 @@ describe('a bad input', () => {
     expect(stderr).toMatch(/^runbook: .*\n(?:.*\n)*? +hint: ./)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(stderr).not.toContain('this is a bug')
+    // The secret that some of them write out.
+    expect(stderr).not.toContain('hunter2')
     expect(stdout).toBe('')
     expect(code).toBe(1)
   })

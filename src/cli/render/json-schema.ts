@@ -39,7 +39,7 @@ export function listParams(params: z.ZodObject): readonly ParamRow[] {
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
       // No JSON can say what a secret is; a schema that takes one and no text is one.
-      if (zodSchema._zod.def.type !== 'custom') return
+      if (!(zodSchema instanceof z.ZodCustom)) return
       const takes = (value: unknown): boolean => z.safeParse(zodSchema, value).success
       if (takes(PROBE) && !takes('text')) Object.assign(jsonSchema, { type: 'secret' })
     },

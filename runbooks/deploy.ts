@@ -194,14 +194,14 @@ export default defineRunbook(vse, {
       gate: (gate) => [oneMaster(gate, { among: 'running' })],
       steps: ({ step }) => [
         step(
-          'The port group accepts promiscuous mode, forged transmits and MAC address changes',
-          (scope) => portGroup(portGroupOf(scope)),
-          { tags: ['vm', 'port-group'], once: true, when: ({ cluster }) => !cluster.externalLoadBalancer },
-        ),
-        step(
           'Hosts with several uplinks do not hear their own multicast',
           (scope) => hostOption(hostOptionOf(scope)),
           { tags: ['vm', 'host-option'], once: true, when: ({ cluster }) => !cluster.externalLoadBalancer },
+        ),
+        step(
+          'The port group accepts promiscuous mode, forged transmits and MAC address changes',
+          (scope) => portGroup(portGroupOf(scope)),
+          { tags: ['vm', 'port-group'], once: true, when: ({ cluster }) => !cluster.externalLoadBalancer },
         ),
         step('The VM is deployed from the image', (scope) => ova(ovaOf(scope)), { tags: ['vm', 'ova'] }),
         step(

@@ -9,6 +9,8 @@ interface Facts {
     readonly uplinks: number
     /** Null where the host does not know the option. */
     readonly value: string | number | boolean | null
+    /** Whether promiscuous mode is on already, so that it has to be switched off and on. */
+    readonly toggles: boolean
   }[]
 }
 
@@ -61,6 +63,9 @@ export const hostOption = defineModule({
         name: host.name,
         uplinks: host.switches.find(({ name }) => name === params.switch)?.uplinks.length ?? 0,
         value: value === undefined ? null : typeof value === 'bigint' ? Number(value) : value,
+        toggles: host.portGroups.some(
+          ({ name, security }) => name === params.portGroup && security.promiscuous,
+        ),
       }
     }
     return { hosts: await Promise.all(hosts.map(read)) }
@@ -92,10 +97,12 @@ export const hostOption = defineModule({
     }
   },
 
-  disruptive: (changes, params) =>
-    changes.length > 0 && params.portGroup !== undefined
-      ? `promiscuous mode of ${params.portGroup} is switched off and on again`
-      : undefined,
+  disruptive(changes, { option, portGroup = '' }, { hosts }) {
+    const toggled = hosts.some(
+      ({ name, toggles }) => toggles && changes.some(({ path }) => path === `${name}.${option}`),
+    )
+    return toggled ? `promiscuous mode of ${portGroup} is switched off and on again` : undefined
+  },
 
   limits: ({ datacenter }) => [{ name: `network changes in ${datacenter}`, max: 1 }],
 })

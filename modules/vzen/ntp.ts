@@ -4,11 +4,14 @@ import { defineModule, sh, type Change } from '#sdk'
 
 import { answerList } from './answer-list.ts'
 import { FAILURES, NTP } from './prompts.ts'
+import { parseStatus, STATUS } from './services.ts'
 
 /** Where the appliance gets its time from. */
 interface NtpFacts {
   readonly servers: readonly string[]
   readonly enabled: boolean
+  /** Whether the service runs, which starting ntpd would restart. */
+  readonly serving: boolean
 }
 
 /** Makes the appliance take its time from one’s own servers: it is very sensitive to a clock that drifts. */
@@ -19,19 +22,27 @@ export const ntp = defineModule({
   params: z.strictObject({
     servers: z.array(z.string().min(1)).min(1).meta({ description: 'NTP servers, by address or name' }),
   }),
-  absent: { servers: [], enabled: false },
+  absent: { servers: [], enabled: false, serving: false },
   settle: { within: 30, every: 2 },
 
   async read({ connection, signal }): Promise<NtpFacts> {
     const ssh = await connection.ssh({ signal })
-    const { configuration, setting } = await ssh.query(
-      { configuration: sh`cat /etc/ntp.conf`, setting: sh`grep ^ntpd_enable= /etc/rc.conf` },
-      { signal },
+    const { configuration, setting, status } = await ssh.query(
+      {
+        configuration: sh`cat /etc/ntp.conf`,
+        setting: sh`grep ^ntpd_enable= /etc/rc.conf`,
+        status: STATUS,
+      },
+      { signal, sudo: true },
     )
     const servers = [...configuration.output.matchAll(/^\s*(?:server|pool)\s+(\S+)/gm)].map(
       ([, name = '']) => name,
     )
-    return { servers: configuration.code === 0 ? servers : [], enabled: /"?YES"?\s*$/i.test(setting.output) }
+    return {
+      servers: configuration.code === 0 ? servers : [],
+      enabled: /"?YES"?\s*$/i.test(setting.output),
+      serving: parseStatus(status.output).SME === 'running',
+    }
   },
 
   diff({ servers, enabled }, params): readonly Change[] {
@@ -55,5 +66,6 @@ export const ntp = defineModule({
     })
   },
 
-  disruptive: () => 'starting ntpd restarts the service',
+  disruptive: (_changes, _params, { serving }) =>
+    serving ? 'starting ntpd restarts the service' : undefined,
 })

@@ -50,7 +50,7 @@ describe('zia/cluster', () => {
     const { changes, remaining } = await converge(cluster, CLUSTER, under)
     expect(lines(changes)).toEqual(['nodes: ["c"] → ["a","b"]'])
     expect(remaining).toEqual([])
-    expect(cluster.uses.disruptive?.(changes, CLUSTER)).toContain('lab-1')
+    expect(cluster.uses.disruptive?.(changes, CLUSTER, { exists: false })).toContain('lab-1')
   })
 
   test('compares in check mode before its nodes exist', async () => {

@@ -65,7 +65,9 @@ describe('zia/instance', () => {
     expect(remaining).toEqual([])
     expect(await reader.get('virtualZenNodes', made?.id ?? 0)).toMatchObject({ ipSecEnabled: true })
     expect(rig.tenant.instanceId(NODE.name)).toBe(made?.id)
-    expect(instance.uses.disruptive?.(changes, instance.uses.params.parse(NODE))).toContain('lab-1-a')
+    expect(
+      instance.uses.disruptive?.(changes, instance.uses.params.parse(NODE), { exists: false }),
+    ).toContain('lab-1-a')
   })
 
   test('takes the LB address away from an instance that becomes standalone', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { defineModule, TimeoutError, type Change } from '#sdk'
+import { defineModule, TimeoutError, type ActivationStatus, type Change } from '#sdk'
 
 /** Seconds between two looks, and until patience ends: other administrators' edits can hold an activation up. */
 const EVERY = 5
@@ -12,6 +12,8 @@ export const activation = defineModule({
   summary: 'All changes in ZIA are activated',
   connection: 'zia',
   params: z.strictObject({}),
+  absent: { status: 'PENDING' as ActivationStatus },
+  follows: true,
 
   async read({ connection }) {
     return { status: await connection.status() }

@@ -63,6 +63,11 @@ export interface Module<P extends z.ZodObject = z.ZodObject, F = unknown, R = un
   readonly params: P
   /** The facts of a thing that does not exist yet; check mode compares with them where it cannot look. */
   readonly absent?: F | undefined
+  /**
+   * It carries out what other modules with its connection have staged: where check mode has predicted one of their changes,
+   * `absent` says what it would find.
+   */
+  readonly follows?: boolean | undefined
   /** Present where the effect cannot be read back. */
   readonly readBack?: NoReadBack<F> | undefined
   /** Present where the effect takes time to show. */

@@ -107,6 +107,9 @@ export async function readFacts(
   module: Module,
 ): Promise<{ readonly facts: unknown } | undefined> {
   const { run, on } = attempt
+  if (module.follows === true && run.check && run.predictions.hasOver(module.connection)) {
+    return { facts: module.absent }
+  }
   try {
     const facts = await asFork(attempt, async () => {
       const connection = await run.connections.reader(module.connection, on.target, useOf(attempt))

@@ -48,8 +48,8 @@ function tellChanges({ run, on, planned }: Attempt, changes: readonly Change[]):
   run.emit({ type: 'step.diffed', ...refOf(planned), target: on.target.name, changes })
 }
 
-function predict({ run, on }: Attempt, { facts, changes }: Found): AttemptResult {
-  run.predictions.add(on.target)
+function predict({ run, on, task }: Attempt, { facts, changes }: Found): AttemptResult {
+  run.predictions.add(on.target, task.uses.connection)
   return { changes, changed: true, facts, proof: 'predicted' }
 }
 

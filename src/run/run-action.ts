@@ -11,7 +11,7 @@ export async function runAction(attempt: Attempt, action: Action): Promise<Attem
   const { run, on, params } = attempt
   const changed = action.changes === 'always'
   if (run.check && changed) {
-    run.predictions.add(on.target)
+    run.predictions.add(on.target, action.connection)
     return UNPREDICTABLE
   }
   if (changed) await allowDisruption(attempt, action.disruptive?.(params))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -63,10 +63,10 @@ export async function openHostKeys({ path }: { readonly path: string }): Promise
 
   async function write(): Promise<void> {
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(`${path}.new`, `${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`, {
-      mode: 0o600,
-    })
-    await rename(`${path}.new`, path)
+    // Of its own, so that two stores of one file never take each other's away.
+    const fresh = `${path}.${randomBytes(6).toString('hex')}`
+    await writeFile(fresh, `${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`, { mode: 0o600 })
+    await rename(fresh, path)
   }
 
   return {

@@ -25,6 +25,17 @@ describe('the store of host keys', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
+  test('is written by two at once without one taking the other’s file away', async () => {
+    const path = join(folder, 'shared.json')
+    const stores = await Promise.all([openHostKeys({ path }), openHostKeys({ path })])
+    const learning = stores.flatMap((store) =>
+      Array.from({ length: 20 }, (_, port) =>
+        store.learn({ host: 'a', port }, { fingerprint: KEY, source: 'console' }),
+      ),
+    )
+    await expect(Promise.all(learning)).resolves.toBeDefined()
+  })
+
   test('keeps all of a burst', async () => {
     const path = join(folder, 'host-keys.json')
     const keys = await openHostKeys({ path })

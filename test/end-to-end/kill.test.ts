@@ -47,6 +47,10 @@ describe('a deployment that is killed', () => {
         await project.run('lab', 'reset')
         let seen = 0
         const killed = await project.watch(['deploy'], () => ((seen += 1) === point ? 'SIGKILL' : undefined))
+        const failures = killed.events.filter(
+          (event) => event.type === 'step.finished' && event.error !== undefined,
+        )
+        expect(failures, `before the kill at event ${point}`).toEqual([])
         expect([null, 0], `killed at event ${point}`).toContain(killed.code)
         const finished = await project.run('deploy')
         expect(finished.code, `killed at event ${point}:\n${finished.stdout}${finished.stderr}`).toBe(0)

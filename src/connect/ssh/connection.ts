@@ -2,14 +2,17 @@ import type { Clock } from '../../model/clock.ts'
 import type { CommandResult } from '../../model/command-result.ts'
 import type { SshEndpoint } from '../../model/endpoint.ts'
 import type { Terminal } from '../dialogue/terminal.ts'
-import { createGate } from './gate.ts'
+import { createGate, type Gate } from './gate.ts'
 import { openClient, type OpenOptions } from './open-client.ts'
 import { openTerminal } from './open-terminal.ts'
 import { runCommand, type ExecOptions } from './run-command.ts'
-import { uploadFile, type UploadFileOptions } from './upload-file.ts'
+import { openSftp, uploadFile, type UploadFileOptions } from './upload-file.ts'
+import { whereRoom } from './where-room.ts'
 
-// sshd allows ten sessions on a connection by default; two are left to whoever else comes.
-const CHANNELS = 8
+// sshd allows ten sessions on a connection by default. Eight are taken at most: an upload runs a command beside its own,
+// and two are left to commands that were cancelled and do not end.
+const COMMANDS = 6
+const UPLOADS = 2
 
 /** One authenticated SSH connection. At most eight channels are open on it at once; more wait. */
 export interface SshConnection {
@@ -36,7 +39,7 @@ export async function openSsh(
   { clock, ...options }: OpenOptions & { readonly clock: Clock },
 ): Promise<SshConnection> {
   const { client, fingerprint } = await openClient(endpoint, options)
-  const gate = createGate(CHANNELS)
+  const [commands, uploads] = [createGate(COMMANDS), createGate(UPLOADS)]
   let open = true
   const closed = new Promise<void>((resolve) => {
     client.once('close', () => {
@@ -45,7 +48,7 @@ export async function openSsh(
     })
   })
 
-  async function inside<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async function inside<T>(gate: Gate, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const leave = await gate.enter({ signal })
     try {
       return await work()
@@ -54,20 +57,34 @@ export async function openSsh(
     }
   }
 
+  const exec: SshConnection['exec'] = (command, given) =>
+    inside(commands, given.signal, () =>
+      whereRoom(() => runCommand(client, command, given), { clock, signal: given.signal }),
+    )
+
   return {
     fingerprint,
     isOpen: () => open,
-    exec: (command, given) => inside(given.signal, () => runCommand(client, command, given)),
+    exec,
     converse: (command, { signal, use }) =>
-      inside(signal, async () => {
-        const terminal = await openTerminal(client, command, { clock, signal })
+      inside(commands, signal, async () => {
+        const begin = () => openTerminal(client, command, { clock, signal })
+        const terminal = await whereRoom(begin, { clock, signal })
         try {
           return await use(terminal)
         } finally {
           await terminal.interrupt()
         }
       }),
-    upload: (file, given) => inside(given.signal, () => uploadFile(client, file, given)),
+    upload: (file, given) =>
+      inside(uploads, given.signal, () => {
+        const { signal } = given
+        const channels = {
+          openSftp: () => whereRoom(() => openSftp(client, { signal }), { clock, signal }),
+          run: (command: string) => exec(command, { signal }),
+        }
+        return uploadFile(channels, file, given)
+      }),
     async close() {
       if (!open) return
       client.end()

@@ -1,4 +1,5 @@
 import { AuthError, ConnectError, RunbookError, type ConnectFailure } from '../../model/error.ts'
+import { renderPlainText } from '../dialogue/plain-text.ts'
 
 interface WireError {
   readonly message?: unknown
@@ -22,6 +23,14 @@ export function connectFailureOf(cause: unknown): ConnectFailure {
   for (const [pattern, kind] of KINDS) if (pattern.test(text)) return kind
   if (level === 'client-timeout') return 'timeout'
   return level === 'client-socket' ? 'reset' : 'protocol'
+}
+
+/** The error of a server that asks for something else than the password, such as a new one where it has expired. */
+export function explainPrompt(prompt: string, place: string): AuthError {
+  const words = renderPlainText(prompt.slice(0, 300)).trim().replaceAll(/\s+/g, ' ')
+  return new AuthError(`${place} asks for more than the password: “${words}”`, {
+    hint: 'log in there by hand and answer it; where it wants a new password, put that one into the inventory',
+  })
 }
 
 /** The error of a connection that could not be opened. `place` is `zsroot@10.84.0.110:22`. */

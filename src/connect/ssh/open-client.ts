@@ -3,12 +3,12 @@ import type { Socket } from 'node:net'
 import { Client, type AnyAuthMethod, type ConnectConfig } from 'ssh2'
 
 import type { SshEndpoint } from '../../model/endpoint.ts'
-import { ConnectError } from '../../model/error.ts'
+import { ConnectError, type RunbookError } from '../../model/error.ts'
 import type { Network } from '../../model/network.ts'
 import { untilAborted, withDeadline } from '../deadline.ts'
 import { fingerprintOf, judgeHostKey, type HostKeys } from '../host-keys.ts'
 import { ALGORITHMS } from './algorithms.ts'
-import { explainOpenFailure } from './failure.ts'
+import { explainOpenFailure, explainPrompt } from './failure.ts'
 
 /** Seconds of wall time that each stage of opening may take. */
 export interface OpenTimeouts {
@@ -37,9 +37,12 @@ const TIMEOUTS: OpenTimeouts = { tcp: 15, handshake: 30, authentication: 45 }
 
 /**
  * Asks what the server offers, then gives the password once: by keyboard-interactive, which appliances want, or by
- * `password` where there is no such thing. A refusal is final.
+ * `password` where there is no such thing. A refusal is final. What else the server asks for is told to `onMore`.
  */
-function createAuthHandler(username: string, password: () => string): ConnectConfig['authHandler'] {
+function createAuthHandler(
+  { username, password }: Pick<SshEndpoint, 'username' | 'password'>,
+  { onMore }: { readonly onMore: (prompt: string) => void },
+): ConnectConfig['authHandler'] {
   let tried = false
   return (offered, _partial, next) => {
     const give = next as (method: AnyAuthMethod | false) => void
@@ -53,13 +56,17 @@ function createAuthHandler(username: string, password: () => string): ConnectCon
         username,
         // The library hands over five things: name, instructions, language, prompts, and where the answers go.
         prompt: (...[, , , prompts, answer]) => {
-          const only = prompts.length === 1 && prompts[0]?.echo !== true && !given
-          if (prompts.length > 0) given = true
-          answer(only ? [password()] : [])
+          const [first, ...others] = prompts
+          if (first === undefined) return answer([])
+          if (given || first.echo === true || others.length > 0) return onMore(first.prompt)
+          given = true
+          answer([password.reveal()])
         },
       })
     }
-    return give(offered.includes('password') ? { type: 'password', username, password: password() } : false)
+    return give(
+      offered.includes('password') ? { type: 'password', username, password: password.reveal() } : false,
+    )
   }
 }
 
@@ -80,7 +87,7 @@ export async function openClient(endpoint: SshEndpoint, options: OpenOptions): P
   const sock = await dial(endpoint, options)
   const client = new Client()
   let fingerprint = ''
-  let refusal: ConnectError | undefined
+  let refusal: RunbookError | undefined
 
   const config: ConnectConfig = {
     sock,
@@ -95,7 +102,12 @@ export async function openClient(endpoint: SshEndpoint, options: OpenOptions): P
       return refusal === undefined
     },
   }
-  const authHandler = createAuthHandler(endpoint.username, () => endpoint.password.reveal())
+  const authHandler = createAuthHandler(endpoint, {
+    onMore(prompt) {
+      refusal = explainPrompt(prompt, place)
+      client.destroy()
+    },
+  })
   if (authHandler !== undefined) config.authHandler = authHandler
 
   const failed = new Promise<never>((_resolve, reject) => {

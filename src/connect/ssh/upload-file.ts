@@ -5,11 +5,11 @@ import { pipeline } from 'node:stream/promises'
 
 import type { Client, SFTPWrapper } from 'ssh2'
 
+import type { CommandResult } from '../../model/command-result.ts'
 import { CommandError, ConfigError, ConnectError, RunbookError } from '../../model/error.ts'
 import type { Progress } from '../../model/progress.ts'
 import { sh } from '../../shell/sh.ts'
 import { untilAborted } from '../deadline.ts'
-import { runCommand } from './run-command.ts'
 
 /** What an upload is told. */
 export interface UploadFileOptions {
@@ -17,6 +17,12 @@ export interface UploadFileOptions {
   readonly to: string
   readonly signal: AbortSignal
   readonly progress?: ((progress: Progress) => void) | undefined
+}
+
+/** The channels that an upload needs, two at once. */
+export interface UploadChannels {
+  openSftp(): Promise<SFTPWrapper>
+  run(command: string): Promise<CommandResult>
 }
 
 interface LocalFile {
@@ -48,15 +54,26 @@ function call(work: (done: Done) => void): Promise<void> {
   })
 }
 
-function openSftp(client: Client): Promise<SFTPWrapper> {
+/** Opens a channel for SFTP. Rejects where the server has none, or no room for one. */
+export function openSftp(client: Client, { signal }: { readonly signal: AbortSignal }): Promise<SFTPWrapper> {
   return new Promise((resolve, reject) => {
-    const lost = (): void => reject(new ConnectError('closed', 'the SSH connection was lost'))
-    client.once('close', lost)
-    client.sftp((cause, sftp) => {
+    const lost = (cause?: unknown): void => {
       client.off('close', lost)
-      if (cause === undefined) resolve(sftp)
-      else reject(new ConnectError('protocol', `the server offers no SFTP: ${cause.message}`, { cause }))
-    })
+      reject(new ConnectError('closed', 'the SSH connection was lost', { cause }))
+    }
+    client.once('close', lost)
+    try {
+      client.sftp((cause, sftp) => {
+        client.off('close', lost)
+        if (cause === undefined) {
+          // Nobody waits for it any more, so nobody would end it.
+          if (signal.aborted) sftp.end()
+          resolve(sftp)
+        } else reject(new ConnectError('protocol', `the server offers no SFTP: ${cause.message}`, { cause }))
+      })
+    } catch (cause) {
+      lost(cause)
+    }
   })
 }
 
@@ -86,8 +103,8 @@ async function put(
 }
 
 async function verify(
-  client: Client,
-  { sftp, file, at, signal }: { sftp: SFTPWrapper; file: LocalFile; at: string; signal: AbortSignal },
+  sftp: SFTPWrapper,
+  { file, at, run }: { file: LocalFile; at: string; run: UploadChannels['run'] },
 ): Promise<void> {
   const size = await new Promise<number>((resolve, reject) => {
     sftp.stat(at, (cause, stats) => (cause === undefined ? resolve(stats.size) : reject(cause)))
@@ -95,7 +112,9 @@ async function verify(
   if (size !== file.size)
     throw new CommandError(`the upload of ${file.path} is ${size} bytes long there, not ${file.size}`)
   const hash = sh`sha256 -q ${at} 2>/dev/null || sha256sum ${at} 2>/dev/null || openssl dgst -sha256 ${at}`
-  const result = await runCommand(client, sh`sh -c ${hash.text}`.text, { signal })
+  const result = await run(sh`sh -c ${hash.text}`.text)
+  if (result.kind === 'lost')
+    throw new ConnectError(result.failure, `the upload of ${file.path} was not verified: ${result.reason}`)
   const there = /\b[0-9a-f]{64}\b/.exec(result.stdout)?.[0]
   if (there !== file.sha256) {
     throw new CommandError(
@@ -130,12 +149,12 @@ function explain(cause: unknown, file: string, to: string): Error {
  * then gives it its name. Leaves nothing behind where that fails.
  */
 export async function uploadFile(
-  client: Client,
+  channels: UploadChannels,
   path: string,
   { to, signal, progress }: UploadFileOptions,
 ): Promise<void> {
   const file = await readLocal(path, signal)
-  const sftp = await untilAborted(openSftp(client), signal)
+  const sftp = await untilAborted(channels.openSftp(), signal)
   const lost = new Promise<never>((_resolve, reject) => {
     sftp.once('close', () => reject(new ConnectError('closed', `the upload of ${path} broke off`)))
     sftp.on('error', (cause: Error) => reject(cause))
@@ -145,7 +164,7 @@ export async function uploadFile(
   try {
     const work = async (): Promise<void> => {
       await put(sftp, file, { to: temporary, progress })
-      await verify(client, { sftp, file, at: temporary, signal })
+      await verify(sftp, { file, at: temporary, run: (command) => channels.run(command) })
       await rename(sftp, temporary, to)
     }
     const done = work()

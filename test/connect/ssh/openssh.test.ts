@@ -8,31 +8,37 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openSsh, type SshConnection } from '../../../src/connect/ssh/connection.ts'
 import { createSshSession } from '../../../src/connect/ssh/session.ts'
 import { wallClock } from '../../../src/connect/wall-clock.ts'
+import { worldNetwork } from '../../../src/connect/world-network.ts'
+import type { Clock } from '../../../src/model/clock.ts'
 import { sh } from '../../../src/shell/sh.ts'
 import { describeWith } from '../../support/require-server.ts'
 import { addAccount, sshd, startSshd, type Account, type Sshd, type SshdOptions } from './openssh.ts'
-import { forever, loopback, memoryKeys, secretOf } from './server.ts'
+import { clock, forever, memoryKeys, secretOf } from './server.ts'
 
 /** Opens a connection as somebody; the host key is announced, unless the test says otherwise. */
 function open(
   server: Sshd,
   { username, password }: Account,
-  given: { readonly password?: string; readonly fingerprint?: string } = {},
+  given: { readonly password?: string; readonly fingerprint?: string; readonly clock?: Clock } = {},
 ): Promise<SshConnection> {
   const { fingerprint = server.fingerprint } = given
   return openSsh(
     { host: '127.0.0.1', port: server.port, username, password: secretOf(given.password ?? password) },
     {
-      network: loopback,
+      network: worldNetwork,
       hostKeys: memoryKeys({ fingerprint, source: 'console' }),
       policy: 'announced',
       signal: forever,
-      clock: wallClock,
+      clock: given.clock ?? wallClock,
     },
   )
 }
 
-const refusals = ({ log }: Sshd): number => log().filter((line) => line.startsWith('Failed ')).length
+/** How often the server refused a password, told when the client is gone. */
+async function refusals(server: Sshd): Promise<number> {
+  const log = await server.logged('authenticating user')
+  return log.filter((line) => line.startsWith('Failed ')).length
+}
 
 describeWith('sshd', sshd, (program) => {
   describe.each(['/bin/sh', '/bin/bash', '/bin/tcsh'])('and the login shell %s', (shell) => {
@@ -125,7 +131,7 @@ describeWith('sshd', sshd, (program) => {
 
     it('stops waiting when the call is cancelled, and stays usable', async () => {
       const control = new AbortController()
-      const running = connection.exec(`sh -c 'echo begun; exec sleep 100'`, {
+      const running = connection.exec(`sh -c 'echo begun; exec sleep 5'`, {
         signal: control.signal,
         onOutput: () => control.abort(new Error('cancelled')),
       })
@@ -237,6 +243,11 @@ describeWith('sshd', sshd, (program) => {
       return server
     }
 
+    /** Ends the server's process for this connection, as a machine that goes down does. */
+    function kill(connection: SshConnection): void {
+      connection.exec('kill -KILL $PPID', { signal: forever }).catch(() => undefined)
+    }
+
     const PLAIN = ['UsePAM no', 'KbdInteractiveAuthentication no', 'PasswordAuthentication yes']
 
     it.each([
@@ -267,7 +278,7 @@ describeWith('sshd', sshd, (program) => {
     ])('gives a wrong password once, by %s, and gets an AuthError', async (_how, settings) => {
       const server = await start({ settings })
       await expect(open(server, account, { password: 'wrong' })).rejects.toMatchObject({ code: 'AUTH' })
-      expect(refusals(server)).toBe(1)
+      expect(await refusals(server)).toBe(1)
     })
 
     it('gets an AuthError where only keys are taken', async () => {
@@ -285,7 +296,7 @@ describeWith('sshd', sshd, (program) => {
         kind: 'host-key',
         message: expect.stringContaining(server.fingerprint),
       })
-      expect(server.log().join('\n')).not.toContain(account.username)
+      expect((await server.logged('[preauth]')).join('\n')).not.toContain(account.username)
     })
 
     it.each([
@@ -296,6 +307,68 @@ describeWith('sshd', sshd, (program) => {
       await expect(open(server, account)).rejects.toMatchObject({ code: 'CONNECT', kind: 'protocol' })
     })
 
+    it('waits for its turn where the server allows two sessions for a connection', async () => {
+      const connection = await open(await start({ settings: ['MaxSessions 2'] }), account)
+      const running = Array.from({ length: 10 }, () => connection.exec('echo x', { signal: forever }))
+      const to = join(account.home, 'uploaded')
+      await connection.upload(import.meta.filename, { to, signal: forever })
+      for (const { stdout } of await Promise.all(running)) expect(stdout).toBe('x\n')
+      await connection.close()
+    })
+
+    it('goes on while commands that were cancelled still run there', async () => {
+      const connection = await open(await start(), account)
+      const cancelled = Array.from({ length: 6 }, async () => {
+        const control = new AbortController()
+        const onOutput = (): void => control.abort(new Error('cancelled'))
+        const running = connection.exec('echo begun; exec sleep 2', { signal: control.signal, onOutput })
+        await expect(running).rejects.toThrow('cancelled')
+      })
+      await Promise.all(cancelled)
+      const results = await Promise.all(
+        Array.from({ length: 12 }, () => connection.exec('echo x', { signal: forever })),
+      )
+      expect(results.map(({ stdout }) => stdout)).toEqual(results.map(() => 'x\n'))
+      await connection.close()
+    })
+
+    it('is told where the server opens no session at all', async () => {
+      const server = await start({ settings: ['MaxSessions 0'] })
+      const connection = await open(server, account, { clock })
+      await expect(connection.exec('echo x', { signal: forever })).rejects.toMatchObject({
+        code: 'CONNECT',
+        hint: expect.stringContaining('MaxSessions'),
+      })
+      const to = join(account.home, 'x')
+      await expect(connection.upload(import.meta.filename, { to, signal: forever })).rejects.toMatchObject({
+        code: 'CONNECT',
+        hint: expect.stringContaining('MaxSessions'),
+      })
+      await connection.close()
+    })
+
+    it('can be stopped while it waits for its turn', async () => {
+      const connection = await open(await start({ settings: ['MaxSessions 0'] }), account)
+      const control = new AbortController()
+      const running = connection.exec('echo x', { signal: control.signal })
+      control.abort(new Error('enough'))
+      await expect(running).rejects.toThrow('enough')
+      await connection.close()
+    })
+
+    it('gets an AuthError where the password has to be changed first', async () => {
+      const expired = await addAccount({ shell: '/bin/sh' })
+      try {
+        await expired.expire()
+        await expect(open(await start(), expired)).rejects.toMatchObject({
+          code: 'AUTH',
+          message: expect.stringMatching(/asks for more than the password: “.*password:”/i),
+        })
+      } finally {
+        await expired.remove()
+      }
+    })
+
     it('gets a ConnectError where no server is left', async () => {
       const server = await start()
       for (const gone of servers.splice(0)) await gone.stop()
@@ -304,7 +377,10 @@ describeWith('sshd', sshd, (program) => {
 
     it('loses the command when the connection dies, and every later call is a ConnectError', async () => {
       const connection = await open(await start(), account)
-      const result = await connection.exec('echo half; kill -KILL $PPID; sleep 100', { signal: forever })
+      const result = await connection.exec('echo half; exec sleep 5', {
+        signal: forever,
+        onOutput: () => kill(connection),
+      })
       expect(result).toMatchObject({ kind: 'lost', failure: 'closed', stdout: 'half\n' })
       expect(connection.isOpen()).toBe(false)
       await expect(connection.exec('id', { signal: forever })).rejects.toMatchObject({ code: 'CONNECT' })
@@ -318,16 +394,8 @@ describeWith('sshd', sshd, (program) => {
       const folder = await mkdtemp(join(tmpdir(), 'openssh-'))
       const [file, to] = [join(folder, 'big'), join(account.home, 'big')]
       await writeFile(file, Buffer.alloc(64_000_000))
-      let killing: Promise<unknown> | undefined
-      const uploading = connection.upload(file, {
-        to,
-        signal: forever,
-        progress: () => {
-          killing ??= connection.exec('kill -KILL $PPID', { signal: forever })
-        },
-      })
+      const uploading = connection.upload(file, { to, signal: forever, progress: () => kill(connection) })
       await expect(uploading).rejects.toMatchObject({ code: 'CONNECT' })
-      await killing
       expect(await readdir(account.home)).not.toContain('big')
       await rm(folder, { recursive: true })
     })

@@ -31,6 +31,8 @@ export interface Account {
   readonly password: string
   /** Their home directory, which they own. */
   readonly home: string
+  /** From now on they have to change their password when they log in. */
+  expire(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -51,6 +53,9 @@ export async function addAccount({ shell }: { readonly shell: string }): Promise
     'sudo',
     username,
   ])
+  const expire = async (): Promise<void> => {
+    await run('chage', ['--lastday', '0', username])
+  }
   const remove = async (): Promise<void> => {
     await run('userdel', ['--force', username])
     await rm(parent, { recursive: true, force: true })
@@ -64,7 +69,7 @@ export async function addAccount({ shell }: { readonly shell: string }): Promise
     await remove()
     throw cause
   }
-  return { username, password, home, remove }
+  return { username, password, home, expire, remove }
 }
 
 /** How a server differs from one that takes passwords through PAM only. */
@@ -79,8 +84,8 @@ export interface Sshd {
   readonly port: number
   /** Of its host key, as `ssh-keygen` prints it. */
   readonly fingerprint: string
-  /** What it has logged until now. */
-  log(): readonly string[]
+  /** What it has logged when a line with these words is there. */
+  logged(words: string): Promise<readonly string[]>
   /** Stops listening; sessions that are open stay. */
   stop(): Promise<void>
 }
@@ -106,7 +111,7 @@ export async function startSshd(
   await run('ssh-keygen', ['-q', '-t', keyType, '-N', '', '-f', key])
   const { stdout } = await run('ssh-keygen', ['-l', '-f', `${key}.pub`])
   const port = await freePort()
-  const lines = [
+  const text = [
     ...settings,
     `ListenAddress 127.0.0.1:${port}`,
     `HostKey ${key}`,
@@ -118,16 +123,15 @@ export async function startSshd(
     'PasswordAuthentication no',
     'Subsystem sftp /usr/lib/openssh/sftp-server',
   ]
-  await writeFile(config, `${lines.join('\n')}\n`)
+  await writeFile(config, `${text.join('\n')}\n`)
   const child = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(child, 'exit')
   const log: string[] = []
-  const listening = new Promise<void>((resolve) => {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      log.push(line)
-      if (line.startsWith('Server listening')) resolve()
-    })
-  })
+  const lines = createInterface({ input: child.stderr }).on('line', (line) => log.push(line))
+  const logged = async (words: string): Promise<readonly string[]> => {
+    while (!log.some((line) => line.includes(words))) await once(lines, 'line')
+    return log
+  }
   const failed = exited.then(() => {
     throw new Error(`sshd did not start: ${log.join(' / ')}`)
   })
@@ -137,6 +141,6 @@ export async function startSshd(
     await exited
     await rm(folder, { recursive: true, force: true })
   }
-  await Promise.race([listening, failed])
-  return { port, fingerprint: parseFingerprint(stdout) ?? '', log: () => log, stop }
+  await Promise.race([logged('Server listening'), failed])
+  return { port, fingerprint: parseFingerprint(stdout) ?? '', logged, stop }
 }

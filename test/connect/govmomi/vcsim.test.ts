@@ -19,7 +19,7 @@ import { describeWith } from '../../support/require-server.ts'
 
 const vcsim = {
   find: () => findProgram('vcsim', [join(homedir(), 'go', 'bin'), process.env['GOBIN'] ?? '']),
-  howToGet: 'build github.com/vmware/govmomi/vcsim with Go',
+  howToGet: 'go -C test/support/vcsim install .',
 }
 
 const ACCEPT = { promiscuous: true, macChanges: true, forgedTransmits: true } as const

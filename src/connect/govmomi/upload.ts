@@ -102,18 +102,16 @@ export async function sendFile(session: Session, upload: Upload): Promise<void> 
     })
     const hash = digest === undefined ? undefined : createHash(digest.algorithm)
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>
-    let isSent = false
+    let handedOver = 0
     const sent = writeAll(outgoing, {
       from: open(),
       signal,
       onChunk(chunk) {
         hash?.update(chunk)
+        handedOver += chunk.length
         onBytes(chunk.length)
       },
-    }).then(() => {
-      isSent = true
-      return answered
-    })
+    }).then(() => answered)
     // A host that refuses answers before the file is through: its words say more than the broken pipe.
     const [response] = await Promise.race([answered, sent])
     const status = response.statusCode ?? 0
@@ -124,7 +122,8 @@ export async function sendFile(session: Session, upload: Upload): Promise<void> 
         `${host} refused ${name} with HTTP ${status}: ${body.toString('utf8', 0, 120)}`,
       )
     }
-    if (!isSent) throw new VimError('protocol', `${host} answered before all of ${name} was sent`)
+    // A quick host answers between the last byte and the moment at which we notice that there is no more.
+    if (handedOver < size) throw new VimError('protocol', `${host} answered before all of ${name} was sent`)
     if (hash !== undefined && hash.digest('hex') !== digest?.hex) {
       throw new VimError(
         'archive',

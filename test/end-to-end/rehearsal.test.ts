@@ -20,7 +20,7 @@ describe('the rehearsal of a production inventory', () => {
     const rehearse = () => project.run('deploy', '-i', 'inventory/example.ts', '--lab', '--yes')
     const first = await rehearse()
     expect(first.stderr).toBe('')
-    expect(first.code, first.stdout).toBe(0)
+    expect({ code: first.code, said: first.stdout }).toMatchObject({ code: 0 })
     expect(totalsOf(first.stdout)).toEqual([expect.any(Number), 0])
     expect(totalsOf(first.stdout)[0]).toBeGreaterThan(100)
     const second = await rehearse()

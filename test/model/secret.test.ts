@@ -10,7 +10,7 @@ describe('a secret', () => {
     password.open('correct horse')
     const printed = [
       String(password),
-      `${password.toString()}`,
+      password.toString(),
       JSON.stringify({ password }),
       inspect({ password }),
     ]

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 
-import type { LabStore } from './store.ts'
+import type { DocumentStore } from '../state/document-store.ts'
 
 /** Whom a certificate is for. */
 interface Subject {
@@ -32,7 +32,7 @@ const DAY = 24 * 60 * 60 * 1000
 const YEARS = 20 * 365 * DAY
 
 /** Opens the authority that the store keeps, or founds it. The X.509 library is loaded only to sign something new. */
-export async function openAuthority(store: LabStore): Promise<Authority> {
+export async function openAuthority(store: DocumentStore): Promise<Authority> {
   const root = await store.open<Issued | undefined>('authority/root', () => undefined)
   if (root.value === undefined) {
     root.value = await signRoot()

@@ -8,7 +8,7 @@ import { runItems } from './run-items.ts'
 import { runStep } from './run-step.ts'
 import type { Run } from './run.ts'
 
-/** Takes one lane through one phase, batch by batch, with a gate after each. Stops the lane where it has to. */
+/** Takes one lane through one phase, batch by batch, with a gate before the next. Stops the lane where it has to. */
 export async function runPhase(run: Run, lane: Lane, { phase, planned }: LanePhase): Promise<void> {
   const at = { phase: phase.id, lane: lane.name }
   const names = planned.batches.flatMap(({ targets }) => targets.map(({ name }) => name))

@@ -11,7 +11,6 @@ import { openVSphere } from '../../src/connect/open-vsphere.ts'
 import type { VSphereReader, VSphereSession } from '../../src/connect/vsphere.ts'
 import { wallClock } from '../../src/connect/wall-clock.ts'
 import { openAuthority } from '../../src/lab/authority.ts'
-import { createLabStore } from '../../src/lab/store.ts'
 import type { VSphereEndpoint } from '../../src/model/endpoint.ts'
 import {
   AuthError,
@@ -23,6 +22,7 @@ import {
 } from '../../src/model/error.ts'
 import type { Network } from '../../src/model/network.ts'
 import { documentedSecret } from '../../src/model/secret.ts'
+import { createDocumentStore } from '../../src/state/document-store.ts'
 import { openRig, SEED, type Rig } from '../modules/vsphere/rig.ts'
 
 const PLACEMENT = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1' } as const
@@ -283,7 +283,7 @@ describe('a vSphere session', () => {
 describe('a server that is no vSphere server', () => {
   async function ask(answer: string | undefined): Promise<unknown> {
     const folder = await mkdtemp(join(tmpdir(), 'vim-'))
-    const store = createLabStore({ folder })
+    const store = createDocumentStore({ folder })
     const authority = await openAuthority(store)
     const issued = await authority.issue({ commonName: 'vc.lab', names: ['vc.lab'] })
     const server = createServer({ cert: issued.certificate, key: issued.key }, (socket) => {

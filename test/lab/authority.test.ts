@@ -9,7 +9,7 @@ import { connect, createServer as createTlsServer } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { openAuthority } from '../../src/lab/authority.ts'
-import { createLabStore } from '../../src/lab/store.ts'
+import { createDocumentStore } from '../../src/state/document-store.ts'
 
 describe('the lab’s certificate authority', () => {
   let folder: string
@@ -19,7 +19,7 @@ describe('the lab’s certificate authority', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   it('issues what verifies against its root, with names, addresses and the serial asked for', async () => {
-    const authority = await openAuthority(createLabStore({ folder }))
+    const authority = await openAuthority(createDocumentStore({ folder }))
     const { certificate, serial } = await authority.issue({
       commonName: 'vc.lab',
       names: ['vc.lab', '10.84.0.5'],
@@ -37,11 +37,11 @@ describe('the lab’s certificate authority', () => {
   })
 
   it('is the same authority after reopening, and gives the same certificate for the same subject', async () => {
-    const first = await openAuthority(createLabStore({ folder }))
+    const first = await openAuthority(createDocumentStore({ folder }))
     const subject = { commonName: 'node', names: ['node'] }
     const [one, again] = await Promise.all([first.issue(subject), first.issue(subject)])
     expect(again).toEqual(one)
-    const second = await openAuthority(createLabStore({ folder }))
+    const second = await openAuthority(createDocumentStore({ folder }))
     expect(second.pem).toBe(first.pem)
     expect(await second.issue(subject)).toEqual(one)
     const other = await second.issue({ ...subject, names: ['other'] })
@@ -50,7 +50,7 @@ describe('the lab’s certificate authority', () => {
   })
 
   it('certifies a server that a client trusting only the root accepts', async () => {
-    const authority = await openAuthority(createLabStore({ folder }))
+    const authority = await openAuthority(createDocumentStore({ folder }))
     const { certificate, key } = await authority.issue({ commonName: 'vc.lab', names: ['vc.lab'] })
     const tls = createTlsServer({ cert: certificate, key })
     const server = createServer((socket) => tls.emit('connection', socket)).listen(0, '127.0.0.1')

@@ -2,10 +2,10 @@ import type { Json } from '../../model/change.ts'
 import type { Clock } from '../../model/clock.ts'
 import { ModuleError } from '../../model/error.ts'
 import type { SeedSubnet } from '../../model/lab-seed.ts'
+import type { DocumentStore } from '../../state/document-store.ts'
 import type { CloudView } from '../cloud.ts'
 import type { CreateGuest } from '../guest.ts'
 import type { LabNetwork } from '../network.ts'
-import type { LabStore } from '../store.ts'
 import { RC_CONF, isEnabled, renderSetting } from './disk/rc-conf.ts'
 import type { FaultName, Faults } from './faults.ts'
 import { createInitialState, selectPersonality, type Personality } from './initial-state.ts'
@@ -28,7 +28,7 @@ export interface ApplianceYard {
 
 /** What a yard is built with. */
 export interface YardParts {
-  readonly store: LabStore
+  readonly store: DocumentStore
   readonly network: LabNetwork
   readonly clock: Clock
   readonly clouds: readonly CloudView[]

@@ -1,6 +1,6 @@
 import type { ObjectName } from '../../connect/govmomi/schema/objects.ts'
 import type { SeedNetwork, SeedVCenter } from '../../model/lab-seed.ts'
-import type { LabStore } from '../store.ts'
+import type { DocumentStore } from '../../state/document-store.ts'
 import type { Inventory, Places } from './model/inventory.ts'
 import type { Ref } from './model/managed-object.ts'
 import type { Saves } from './model/saves.ts'
@@ -36,7 +36,7 @@ const HOST_IDS: Readonly<Record<string, string>> = {
 /** Opens the inventory that the store keeps, and adds what the seed has and it has not. */
 export async function openInventory(
   seed: SeedVCenter,
-  { store, saves }: { readonly store: LabStore; readonly saves: Saves },
+  { store, saves }: { readonly store: DocumentStore; readonly saves: Saves },
 ): Promise<Inventory> {
   const document = await store.open<InventoryState>(`vcenter/${seed.host}/inventory`, () => ({
     ids: {},

@@ -3,10 +3,10 @@ import { setMaxListeners } from 'node:events'
 
 import type { Clock } from '../../model/clock.ts'
 import type { SeedPolicy, SeedVCenter } from '../../model/lab-seed.ts'
+import type { DocumentStore } from '../../state/document-store.ts'
 import type { Authority } from '../authority.ts'
 import type { CreateGuest } from '../guest.ts'
 import type { LabNetwork, Listener } from '../network.ts'
-import type { LabStore } from '../store.ts'
 import { createHttp } from './http.ts'
 import { openInventory } from './inventory.ts'
 import { createLeases } from './leases.ts'
@@ -33,7 +33,7 @@ import { createVms } from './vms.ts'
 
 /** What a vCenter of the lab stands on. */
 export interface VCenterSurroundings {
-  readonly store: LabStore
+  readonly store: DocumentStore
   readonly network: LabNetwork
   readonly clock: Clock
   readonly authority: Authority

@@ -1,5 +1,5 @@
+import type { Document, DocumentStore } from '../../state/document-store.ts'
 import type { CreateGuest, Guest } from '../guest.ts'
-import type { Document, LabStore } from '../store.ts'
 import { createBaseDevices } from './devices.ts'
 import { chooseNumber, chooseUuid } from './identity.ts'
 import { createMachine } from './machine.ts'
@@ -13,7 +13,7 @@ import { createVirtualMachine } from './objects/virtual-machine.ts'
 /** Makes the list of machines; it is empty until `resume`. */
 export function createVms(
   world: World,
-  { store, createGuest }: { readonly store: LabStore; readonly createGuest: CreateGuest },
+  { store, createGuest }: { readonly store: DocumentStore; readonly createGuest: CreateGuest },
 ): Vms {
   const vms = new Map<string, Vm>()
   const making = new Set<VmState>()

@@ -1,6 +1,6 @@
 import type { Clock } from '../../model/clock.ts'
 import type { SeedTenant } from '../../model/lab-seed.ts'
-import type { Document } from '../store.ts'
+import type { Document } from '../../state/document-store.ts'
 import { HOLD, type EditLock } from './edit-lock.ts'
 import type { Faults } from './faults.ts'
 import { RESOURCE_OF } from './kinds.ts'

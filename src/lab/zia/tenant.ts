@@ -1,10 +1,10 @@
 import type { Json } from '../../model/change.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { SeedTenant } from '../../model/lab-seed.ts'
+import type { DocumentStore } from '../../state/document-store.ts'
 import type { Authority } from '../authority.ts'
 import type { CloudView } from '../cloud.ts'
 import type { LabNetwork } from '../network.ts'
-import type { LabStore } from '../store.ts'
 import { createApi } from './api.ts'
 import { createEditLock } from './edit-lock.ts'
 import { createFaults, type Faults } from './faults.ts'
@@ -33,7 +33,7 @@ export interface LabTenant {
 
 /** What a tenant is built in. */
 export interface TenantOptions {
-  readonly store: LabStore
+  readonly store: DocumentStore
   readonly network: LabNetwork
   readonly clock: Clock
   readonly authority: Authority

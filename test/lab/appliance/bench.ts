@@ -13,8 +13,8 @@ import { createLabClock, type LabClock } from '../../../src/lab/clock.ts'
 import type { ActiveCluster, ActiveNode, CloudView } from '../../../src/lab/cloud.ts'
 import type { Guest, GuestKey, Machine } from '../../../src/lab/guest.ts'
 import { createLabNetwork, type LabNetwork } from '../../../src/lab/network.ts'
-import { createLabStore } from '../../../src/lab/store.ts'
 import type { SeedPolicy } from '../../../src/model/lab-seed.ts'
+import { createDocumentStore } from '../../../src/state/document-store.ts'
 
 type Policy = { -readonly [key in keyof SeedPolicy]: boolean } & { loops: boolean }
 
@@ -123,7 +123,7 @@ export function createBench(options: BenchOptions = {}): Bench {
   } = options
   const clock = createLabClock(scale)
   const network = createLabNetwork({ trusted: [] })
-  const store = createLabStore({ folder })
+  const store = createDocumentStore({ folder })
   const subnets = [{ cidr: '10.84.0.0/24', gateway: '10.84.0.200', dns: ['10.84.0.100', '10.84.0.101'] }]
   const yard = createApplianceYard({ store, network, clock, clouds: [cloud], subnets, personality })
   const stop = async (): Promise<void> => {

@@ -17,10 +17,10 @@ import { createLabClock } from '../../../src/lab/clock.ts'
 import type { Guest, GuestKey, Machine } from '../../../src/lab/guest.ts'
 import { createLabNetwork, type LabNetwork } from '../../../src/lab/network.ts'
 import { writeImage } from '../../../src/lab/portal/image.ts'
-import { createLabStore } from '../../../src/lab/store.ts'
 import { createVCenter, type LabVCenter } from '../../../src/lab/vcenter/vcenter.ts'
 import type { SeedVCenter } from '../../../src/model/lab-seed.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
+import { createDocumentStore } from '../../../src/state/document-store.ts'
 
 /** A guest that only remembers what was done to it. */
 interface FakeGuest extends Guest {
@@ -117,7 +117,7 @@ export async function openRig(
     leaseTimeout = 100_000_000,
   }: { folder: string; scale?: number; leaseTimeout?: number },
 ): Promise<Rig> {
-  const store = createLabStore({ folder: join(folder, 'state') })
+  const store = createDocumentStore({ folder: join(folder, 'state') })
   const authority = await openAuthority(store)
   const network = createLabNetwork({ trusted: [authority.pem] })
   const clock = createLabClock(scale)

@@ -10,11 +10,11 @@ import type { ZiaReader, ZiaSession, ZiaTrace, ZiaWriter } from '../../../src/co
 import { openAuthority, type Authority } from '../../../src/lab/authority.ts'
 import { createLabClock, type LabClock } from '../../../src/lab/clock.ts'
 import { createLabNetwork, type LabNetwork } from '../../../src/lab/network.ts'
-import { createLabStore, type LabStore } from '../../../src/lab/store.ts'
 import { createTenant, type LabTenant } from '../../../src/lab/zia/tenant.ts'
 import type { ZiaEndpoint } from '../../../src/model/endpoint.ts'
 import type { SeedTenant } from '../../../src/model/lab-seed.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
+import { createDocumentStore, type DocumentStore } from '../../../src/state/document-store.ts'
 
 export const PASSWORD = 'canary-password-5c1d'
 export const API_KEY = 'canaryKey7Qx'
@@ -40,7 +40,7 @@ export interface Rig {
   readonly endpoint: ZiaEndpoint
   readonly network: LabNetwork
   readonly clock: LabClock
-  readonly store: LabStore
+  readonly store: DocumentStore
   readonly authority: Authority
   readonly seed: SeedTenant
   /** Signs in; the session ends with the test. */
@@ -74,7 +74,7 @@ export async function createRig(
 ): Promise<Rig> {
   const { login = LEGACY, scale = 1000 } = options
   const folder = await mkdtemp(join(tmpdir(), 'zia-'))
-  const store = createLabStore({ folder })
+  const store = createDocumentStore({ folder })
   const authority = await sharedAuthority()
   const network = createLabNetwork({ trusted: [authority.pem] })
   const clock = createLabClock(scale)
@@ -141,7 +141,7 @@ function sharedAuthority(): Promise<Authority> {
   founded ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'zia-authority-'))
     homes.push(folder)
-    return openAuthority(createLabStore({ folder }))
+    return openAuthority(createDocumentStore({ folder }))
   })()
   return founded
 }

@@ -6,11 +6,11 @@ import { describe, expect, it } from 'vitest'
 
 import { certificateBundle } from '../../../modules/file/certificate-bundle.ts'
 import { openAuthority } from '../../../src/lab/authority.ts'
-import { createLabStore } from '../../../src/lab/store.ts'
+import { createDocumentStore } from '../../../src/state/document-store.ts'
 import { createContext, createFolder, zip } from './support/context.ts'
 
 const folder = await createFolder()
-const authority = await openAuthority(createLabStore({ folder: join(folder.path, 'authority') }))
+const authority = await openAuthority(createDocumentStore({ folder: join(folder.path, 'authority') }))
 const { uses } = certificateBundle
 
 async function bundle(node: string, file = `${node}.zip`): Promise<string> {

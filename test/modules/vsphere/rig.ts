@@ -11,12 +11,12 @@ import { createLabClock, type LabClock } from '../../../src/lab/clock.ts'
 import type { Guest } from '../../../src/lab/guest.ts'
 import { createLabNetwork, type LabNetwork } from '../../../src/lab/network.ts'
 import { writeImage } from '../../../src/lab/portal/image.ts'
-import { createLabStore } from '../../../src/lab/store.ts'
 import { createVCenter, type LabVCenter } from '../../../src/lab/vcenter/vcenter.ts'
 import type { Change } from '../../../src/model/change.ts'
 import type { SeedVCenter } from '../../../src/model/lab-seed.ts'
 import type { Module, Task } from '../../../src/model/module.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
+import { createDocumentStore } from '../../../src/state/document-store.ts'
 
 export const SEED: SeedVCenter = {
   host: 'vc.lab',
@@ -92,7 +92,7 @@ export async function openRig(
   { leaseTimeout }: { leaseTimeout?: number } = {},
 ): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'vsphere-'))
-  const store = createLabStore({ folder: join(folder, 'state') })
+  const store = createDocumentStore({ folder: join(folder, 'state') })
   const authority = await openAuthority(store)
   const network = createLabNetwork({ trusted: [authority.pem] })
   const clock = createLabClock(1000)

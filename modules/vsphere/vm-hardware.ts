@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change } from '#sdk'
 
+import { findPoweredOff } from './powered-off.ts'
+
 /** The hardware of a virtual machine. */
 type Facts =
   | { readonly exists: false }
@@ -67,15 +69,7 @@ export const vmHardware = defineModule({
   },
 
   async apply({ connection, params, facts }) {
-    const machine = await connection.machine(params.vm)
-    if (machine === undefined) {
-      throw new ModuleError(`there is no virtual machine at ${params.vm}`, { hint: 'deploy it first' })
-    }
-    if (machine.power !== 'poweredOff') {
-      throw new ModuleError(`${params.vm} is on, and its hardware can only be changed while it is off`, {
-        hint: 'take the node out of service, shut it down, and run again',
-      })
-    }
+    const machine = await findPoweredOff(connection, params.vm, { what: 'its hardware can only be changed' })
     const grows = !facts.exists || facts.diskGB < params.diskGB
     const disk = machine.devices.find(({ key }) => key === machine.disks[0]?.key)
     if (grows && disk === undefined) throw new ModuleError(`${params.vm} has no disk that could grow`)

@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change, type VSphereReader } from '#sdk'
 
+import { findPoweredOff } from './powered-off.ts'
+
 /** The cards that a virtual machine has. */
 type Facts =
   | { readonly exists: false }
@@ -87,15 +89,7 @@ export const vmPci = defineModule({
   },
 
   async apply({ connection, params, facts }) {
-    const machine = await connection.machine(params.vm)
-    if (machine === undefined) {
-      throw new ModuleError(`there is no virtual machine at ${params.vm}`, { hint: 'deploy it first' })
-    }
-    if (machine.power !== 'poweredOff') {
-      throw new ModuleError(`${params.vm} is on, and a PCI card can only be added while it is off`, {
-        hint: 'take the node out of service, shut it down, and run again',
-      })
-    }
+    const machine = await findPoweredOff(connection, params.vm, { what: 'a PCI card can only be added' })
     const needed = !facts.exists || facts.cards.length === 0
     const card = needed ? await selectCard(connection, machine, toSigned(params.vendor)) : undefined
     const device =

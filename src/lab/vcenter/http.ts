@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 
 import type { Issued } from '../authority.ts'
+import { readBody } from '../read-body.ts'
 import type { World } from './model/world.ts'
 import { serveCall } from './soap.ts'
 import { findUpload, receiveUpload } from './upload.ts'
@@ -60,7 +61,7 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
 
 async function serveSoap(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'POST') return send(response, 405, { type: 'text/plain', body: '' })
-  const body = await readBody(request)
+  const body = await readBody(request, { most: MAX_BODY })
   if (body === undefined) return send(response, 413, { type: 'text/plain', body: '' })
   const hangUp = new AbortController()
   response.once('close', () => hangUp.abort())
@@ -128,15 +129,4 @@ function send(
 ): void {
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) })
   response.end(body)
-}
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BODY) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:https'
 
 import type { Authority } from '../authority.ts'
 import type { LabNetwork } from '../network.ts'
+import { readBody } from '../read-body.ts'
 import type { Reply } from './reply.ts'
 
 /** A request, read to its end. */
@@ -79,16 +80,10 @@ export async function openServer({ hosts, network, authority, answer, isReadOnly
 }
 
 async function read(request: IncomingMessage): Promise<Incoming | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BODY) return undefined
-    chunks.push(chunk)
-  }
+  const text = await readBody(request, { most: MAX_BODY })
+  if (text === undefined) return undefined
   const { method = 'GET', headers } = request
   const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
   const url = new URL(request.url ?? '/', 'https://lab')
-  const text = Buffer.concat(chunks).toString('utf8')
   return { method, host, path: url.pathname, query: url.searchParams, headers, text }
 }

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
 import { ConfigError } from '../model/error.ts'
 import type { Issue } from '../model/issue.ts'
+import { isStillChecked, writeChecked } from './checked-types.ts'
 
 /** What to check, and where the results of earlier checks are kept. */
 export interface TypeCheck {
@@ -31,8 +32,8 @@ export async function checkTypes({ files, root, signal }: TypeCheck): Promise<vo
   const compiler = findCompiler(root)
   if (compiler === undefined || typed.length === 0) return
   const cache = join(root, '.runbook', 'cache')
-  const passed = join(cache, `types-${await hashFiles([...typed, compiler])}`)
-  if (await exists(passed)) return
+  const passed = join(cache, `types-${hashNames([...typed, compiler])}`)
+  if (await isStillChecked(passed)) return
 
   await mkdir(cache, { recursive: true })
   const config = `${passed}.tsconfig.json`
@@ -56,7 +57,7 @@ export async function checkTypes({ files, root, signal }: TypeCheck): Promise<vo
     )
   }
   // A compiler that does not work has found nothing, and has shown nothing either.
-  if (code === 0) await writeFile(passed, '')
+  if (code === 0) await writeChecked(passed, [...new Set([...typed, ...parseListed(output)])])
 }
 
 /** The native compiler's launcher, from the project's own dependencies. */
@@ -76,14 +77,8 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-async function hashFiles(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256')
-  for (const file of files)
-    hash
-      .update(file)
-      .update('\0')
-      .update(await readFile(file))
-  return hash.digest('hex').slice(0, 32)
+function hashNames(files: readonly string[]): string {
+  return createHash('sha256').update(files.join('\0')).digest('hex').slice(0, 32)
 }
 
 interface Compilation {
@@ -100,7 +95,8 @@ interface Compiled {
 }
 
 async function runCompiler({ compiler, config, root, signal }: Compilation): Promise<Compiled> {
-  const child = spawn(process.execPath, [compiler, '--project', config, '--pretty', 'false'], {
+  const options = ['--project', config, '--pretty', 'false', '--listFiles']
+  const child = spawn(process.execPath, [compiler, ...options], {
     cwd: root,
     signal,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -128,4 +124,13 @@ function parseErrors(output: string, root: string): readonly Issue[] {
     const place = file === undefined ? {} : { file: relative(root, join(root, file)), line: Number(line) }
     return [{ path: '', ...place, message: `${short} (${code ?? ''})` }]
   })
+}
+
+/** The files of the project that the compiler says it has read; packages count by the compiler’s own path only. */
+function parseListed(output: string): readonly string[] {
+  const packages = `${sep}node_modules${sep}`
+  return output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => isAbsolute(line) && !line.includes(packages))
 }

@@ -103,6 +103,20 @@ describe('the types of a run', () => {
     expect(await listPassed()).toEqual(passed)
   })
 
+  it('are checked again where a file changed that is imported for its types alone', async () => {
+    await install()
+    const shape = await write('shape.ts', `export interface Shape { readonly sides: number }\n`)
+    const file = await write(
+      'square.ts',
+      `import type { Shape } from './shape.js'\nexport const square: Shape = { sides: 4 }\n`,
+    )
+    await check([file])
+    await write('shape.ts', `export interface Shape { readonly corners: number }\n`)
+    expect(await issuesOf(check([file]))).toEqual([expect.stringContaining('square.ts:2 ')])
+    await rm(shape)
+    expect(await issuesOf(check([file]))).toEqual([expect.stringContaining('square.ts:1 ')])
+  })
+
   it('are not looked at where TypeScript is not installed', async () => {
     const file = await write('wrong.ts', `export const count: number = 'four'\n`)
     await expect(check([file])).resolves.toBeUndefined()

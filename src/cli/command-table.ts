@@ -38,6 +38,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
       'diff',
       'forks',
       'reporter',
+      'noActivate',
       'yes',
       'verbose',
       'help',

@@ -60,6 +60,10 @@ export const OPTIONS = {
     value: 'NAME',
     summary: 'tree, lines, json, junit or silent; default tree on a terminal, lines elsewhere',
   },
+  noActivate: {
+    long: 'no-activate',
+    summary: 'leave the changes in the portal staged; the same as --set activate=false',
+  },
   yes: { long: 'yes', short: 'y', summary: 'do not ask before a disruptive phase' },
   verbose: {
     long: 'verbose',

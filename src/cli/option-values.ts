@@ -11,7 +11,7 @@ const MOST_FORKS = 1024
 export function parseInventoryOptions(args: Arguments): InventoryOptions {
   return {
     inventories: args.values('inventory'),
-    set: args.values('set').map(parseOverride),
+    set: [...args.values('set').map(parseOverride), ...(args.has('noActivate') ? ['activate=false'] : [])],
     lab: args.has('lab'),
   }
 }

@@ -60,6 +60,10 @@ describe('a command line is understood', () => {
     })
   })
 
+  test('--no-activate is what --set activate=false is, whatever else is set', () => {
+    expect(parse('deploy --no-activate -e a=b')).toEqual({ ...bare, set: ['a=b', 'activate=false'] })
+  })
+
   test('short forms, alone and together, before and after the runbook', () => {
     expect(parse('-i a.ts -CD deploy -vv -l fra-* -l !fra-1-a -t cert -f4 -e a=b -y')).toEqual({
       ...bare,

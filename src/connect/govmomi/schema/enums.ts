@@ -3,6 +3,7 @@ import type { EnumTable } from './shape.ts'
 /** Enumerations: the values a server accepts. An answer may hold newer ones. */
 export const enums = {
   ArrayUpdateOperation: ['add', 'remove', 'edit'],
+  DrsBehavior: ['manual', 'partiallyAutomated', 'fullyAutomated'],
   HostSystemConnectionState: ['connected', 'notResponding', 'disconnected'],
   HostSystemPowerState: ['poweredOn', 'poweredOff', 'standBy', 'unknown'],
   LatencySensitivitySensitivityLevel: ['low', 'normal', 'medium', 'high', 'custom'],
@@ -15,6 +16,7 @@ export const enums = {
   VirtualDeviceConfigSpecOperation: ['add', 'remove', 'edit'],
   VirtualMachineConnectionState: ['connected', 'disconnected', 'orphaned', 'inaccessible', 'invalid'],
   VirtualMachinePowerState: ['poweredOff', 'poweredOn', 'suspended'],
+  VirtualMachineRelocateTransformation: ['flat', 'sparse'],
   VirtualMachineToolsStatus: ['toolsNotInstalled', 'toolsNotRunning', 'toolsOld', 'toolsOk'],
   VirtualSCSISharing: ['noSharing', 'virtualSharing', 'physicalSharing'],
   HttpNfcLeaseState: ['initializing', 'ready', 'done', 'error'],

@@ -15,6 +15,18 @@ export const objects = {
   SearchIndex: { properties: {} },
   FileManager: { properties: {} },
   OvfManager: { properties: {} },
+  AuthorizationManager: {
+    properties: { privilegeList: 'AuthorizationPrivilege*', roleList: 'AuthorizationRole*' },
+  },
+  LicenseManager: {
+    properties: {
+      licensedEdition: 'string',
+      licenses: 'LicenseManagerLicenseInfo*',
+      licenseAssignmentManager: 'ref?',
+      evaluation: 'LicenseManagerEvaluationInfo',
+    },
+  },
+  LicenseAssignmentManager: { properties: {} },
   Task: { properties: { info: 'TaskInfo' } },
   HttpNfcLease: {
     properties: {
@@ -64,7 +76,10 @@ export const objects = {
       environmentBrowser: 'ref?',
     },
   },
-  ClusterComputeResource: { extends: 'ComputeResource', properties: {} },
+  ClusterComputeResource: {
+    extends: 'ComputeResource',
+    properties: { configurationEx: 'ClusterConfigInfoEx?' },
+  },
   ResourcePool: {
     extends: 'ManagedEntity',
     properties: {

@@ -1,3 +1,4 @@
+import { clusterOperations } from './operations/cluster.ts'
 import { hostOperations } from './operations/host.ts'
 import { machineOperations } from './operations/machine.ts'
 import { ovfOperations } from './operations/ovf.ts'
@@ -9,6 +10,7 @@ export const operations = {
   ...ovfOperations,
   ...machineOperations,
   ...hostOperations,
+  ...clusterOperations,
 } as const
 
 /** Name of an operation. */

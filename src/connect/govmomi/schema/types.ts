@@ -1,3 +1,5 @@
+import { authorityTypes } from './types/authority.ts'
+import { clusterTypes } from './types/cluster.ts'
 import { computeTypes } from './types/compute.ts'
 import { deviceNetworkTypes } from './types/device-network.ts'
 import { deviceStorageTypes } from './types/device-storage.ts'
@@ -26,6 +28,8 @@ export const types = {
   ...hostTypes,
   ...hostNetworkTypes,
   ...computeTypes,
+  ...clusterTypes,
+  ...authorityTypes,
   ...dvsTypes,
   ...dvsPortgroupTypes,
   ...machineTypes,

@@ -45,4 +45,10 @@ export const ovfOperations = {
     params: { files: 'HttpNfcLeaseSourceFile*' },
     result: 'ref',
   },
+  HttpNfcLeaseProbeUrls: {
+    on: 'HttpNfcLease',
+    mutates: false,
+    params: { files: 'HttpNfcLeaseSourceFile*', timeout: 'int?' },
+    result: 'HttpNfcLeaseProbeResult*',
+  },
 } as const satisfies OperationTable

@@ -2,12 +2,15 @@ import type { TypeTable } from '../shape.ts'
 
 /** Virtual devices and their backings. */
 export const deviceTypes = {
+  VirtualDeviceBusSlotInfo: { fields: {} },
+  VirtualDevicePciBusSlotInfo: { extends: 'VirtualDeviceBusSlotInfo', fields: { pciSlotNumber: 'int' } },
   VirtualDevice: {
     fields: {
       key: 'int',
       deviceInfo: 'Description?',
       backing: 'VirtualDeviceBackingInfo?',
       connectable: 'VirtualDeviceConnectInfo?',
+      slotInfo: 'VirtualDeviceBusSlotInfo?',
       controllerKey: 'int?',
       unitNumber: 'int?',
       numaNode: 'int?',

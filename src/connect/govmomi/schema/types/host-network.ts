@@ -61,7 +61,7 @@ export const hostNetworkTypes = {
       key: 'string?',
       port: 'HostPortGroupPort*',
       vswitch: 'string?',
-      computedPolicy: 'HostNetworkPolicy',
+      computedPolicy: 'HostNetworkPolicy?',
       spec: 'HostPortGroupSpec',
     },
   },

@@ -118,6 +118,7 @@ export const hostTypes = {
   HostCapability: {
     fields: {
       rebootSupported: 'boolean',
+      vmotionSupported: 'boolean?',
       maintenanceModeSupported: 'boolean',
       deviceRebindWithoutRebootSupported: 'boolean?',
     },

@@ -51,5 +51,6 @@ export const leaseTypes = {
       size: 'long?',
     },
   },
+  HttpNfcLeaseProbeResult: { fields: { serverAccessible: 'boolean' } },
   HttpNfcLeaseCapabilities: { fields: { pullModeSupported: 'boolean', corsSupported: 'boolean' } },
 } as const satisfies TypeTable

@@ -95,6 +95,7 @@ export const machineSpecTypes = {
       bootRetryDelay: 'long?',
     },
   },
+  VAppConfigSpec: { extends: 'VmConfigSpec', fields: {} },
   VmConfigSpec: {
     fields: {
       product: 'VAppProductSpec*',
@@ -153,7 +154,17 @@ export const machineSpecTypes = {
       diskMoveType: 'string?',
       pool: 'ref?',
       host: 'ref?',
+      disk: 'VirtualMachineRelocateSpecDiskLocator*',
+      transform: 'VirtualMachineRelocateTransformation?',
       deviceChange: 'VirtualDeviceConfigSpec*',
+    },
+  },
+  VirtualMachineRelocateSpecDiskLocator: {
+    fields: {
+      diskId: 'int',
+      datastore: 'ref',
+      diskMoveType: 'string?',
+      diskBackingInfo: 'VirtualDeviceBackingInfo?',
     },
   },
   VirtualMachineCloneSpec: {

@@ -1,13 +1,13 @@
 import { parseEnvelope } from './codec/envelope.ts'
-import { CodecError } from './codec/error.ts'
-import { decodeFault } from './codec/fault.ts'
+import { CodecError, describeCodecError } from './codec/error.ts'
+import { decodeFault, type Fault } from './codec/fault.ts'
 import { encodeRequest } from './codec/request.ts'
 import { decodeResponse } from './codec/response.ts'
 import { VimError } from './error.ts'
 import { describeFault, hintOf } from './fault-hint.ts'
 import type { HttpResponse } from './http.ts'
 import type { OperationName } from './schema/operations.ts'
-import type { Arguments, MoRef, Result } from './schema/values.ts'
+import type { Arguments, MoRef, Result, Value } from './schema/values.ts'
 import type { SoapClient } from './soap-client.ts'
 
 /** What is called, and how long it may take. */
@@ -23,7 +23,7 @@ export interface Call<O extends OperationName> {
 
 /** Whatever can call operations: a client, or a session over one. */
 export interface Caller {
-  /** Calls an operation. Throws a `VimError`; a fault is one with `fault` set. */
+  /** Calls an operation. Throws a `VimError`, where a fault is one with `fault` set; a `CodecError` before anything is sent. */
   call<O extends OperationName>(operation: O, call: Call<O>): Promise<Result<O>>
 }
 
@@ -44,21 +44,54 @@ function sessionCookie(headers: HttpResponse['headers']): string | undefined {
     .find((pair) => pair.startsWith('vmware_soap_session='))
 }
 
-function explainStatus(operation: string, { status, body }: HttpResponse, cause: unknown): VimError {
+/** What is not SOAP comes from a proxy, or from a server that is not (yet) what we take it for. */
+function explainStatus(operation: string, response: HttpResponse, cause: unknown): VimError {
+  const { status, headers, body } = response
   const page = body
     .toString('utf8', 0, 400)
     .replaceAll(/<[^>]*>|\s+/g, ' ')
     .trim()
     .slice(0, 120)
   const said = page === '' ? 'nothing' : `“${page}”`
+  const { location } = headers
+  const where = location === undefined ? '' : `, a redirection to ${location.slice(0, 120)}`
   return new VimError(
     'protocol',
-    `${operation} was answered with HTTP ${status} and ${said}, which is not SOAP`,
+    `${operation} was answered with HTTP ${status} and ${said}${where}, which is not SOAP`,
     {
-      hint: 'look at what stands between here and the server: a proxy, or a server that is still starting',
+      hint:
+        status >= 300 && status < 500
+          ? 'check the host name and port: this is no vSphere API, or a proxy in front of it wants something'
+          : 'look at what stands between here and the server: a proxy, or a server that is still starting',
       cause,
+      method: operation,
+      isTransient: status < 300 || status >= 500,
     },
   )
+}
+
+/** A fault as an error; `where` is the object it happened on, as well as it is known. */
+export function toCallError(
+  operation: string,
+  fault: Fault,
+  { where, path, cause }: { readonly where: string; readonly path?: string; readonly cause?: unknown },
+): VimError {
+  const code = fault.type === 'InvalidLogin' ? 'login' : 'fault'
+  const message = `${operation} on ${where} failed: ${describeFault(fault)}`
+  return new VimError(code, message, { hint: hintOf(fault), fault, method: operation, path, cause })
+}
+
+/**
+ * Who has no session, or none any more, may read properties, but is shown none of them: a server says so beside each property
+ * instead of once.
+ */
+function findUnauthenticated(result: unknown): Fault | undefined {
+  const { objects } = (result ?? {}) as { readonly objects?: readonly Partial<Value<'ObjectContent'>>[] }
+  const hidden = objects?.[0]?.missingSet?.find(
+    ({ fault }) => fault.fault.$type === 'NotAuthenticated',
+  )?.fault
+  if (hidden === undefined) return undefined
+  return { type: 'NotAuthenticated', message: hidden.localizedMessage ?? '', detail: hidden.fault }
 }
 
 function decode<O extends OperationName>(
@@ -69,22 +102,21 @@ function decode<O extends OperationName>(
   try {
     const content = parseEnvelope(response.body.toString('utf8'))
     const fault = decodeFault(content)
-    if (fault !== undefined) {
-      const code = fault.type === 'InvalidLogin' ? 'login' : 'fault'
-      throw new VimError(code, `${operation} on ${self.value} failed: ${describeFault(fault)}`, {
-        hint: hintOf(fault),
-        fault,
-      })
-    }
-    return decodeResponse(operation, content, raw === undefined ? {} : { raw })
+    if (fault !== undefined) throw toCallError(operation, fault, { where: self.value })
+    const result = decodeResponse(operation, content, raw === undefined ? {} : { raw })
+    const unseen = findUnauthenticated(result)
+    if (unseen !== undefined) throw toCallError(operation, unseen, { where: self.value })
+    return result
   } catch (error) {
     if (!(error instanceof CodecError)) throw error
     if (error.kind === 'xml') throw explainStatus(operation, response, error)
     throw new VimError(
       'schema',
-      `the answer to ${operation} on ${self.value} makes no sense: ${error.message}`,
+      `the answer to ${operation} on ${self.value} makes no sense: ${describeCodecError(error)}`,
       {
+        hint: 'run again with -vvv and report what the server sent: it is one that this client does not know yet',
         cause: error,
+        method: operation,
       },
     )
   }

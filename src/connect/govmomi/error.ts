@@ -17,6 +17,8 @@ export type VimFailure =
   | 'fault'
   /** Nothing is at an inventory path. */
   | 'not-found'
+  /** What is there stands in the way, and a person has to decide: a question of a machine, a host nobody leaves. */
+  | 'decision'
   /** An OVA is broken, or its descriptor asks for what we cannot do. */
   | 'archive'
 
@@ -27,6 +29,12 @@ export interface VimErrorDetails {
   readonly cause?: unknown
   /** The server's fault, where there was one. */
   readonly fault?: Fault | undefined
+  /** The operation that was called. */
+  readonly method?: string | undefined
+  /** Inventory path of what it was called on, where that is known. */
+  readonly path?: string | undefined
+  /** It may be otherwise in a moment: a server that starts, a proxy that gave up, an answer that was cut off. */
+  readonly isTransient?: boolean
 }
 
 /** Every expected failure of this client. `message` says what happened to what; `hint` says what to do next. */
@@ -34,13 +42,20 @@ export class VimError extends Error {
   readonly code: VimFailure
   readonly hint: string | undefined
   readonly fault: Fault | undefined
+  readonly method: string | undefined
+  readonly path: string | undefined
+  readonly isTransient: boolean
 
-  constructor(code: VimFailure, message: string, { hint, cause, fault }: VimErrorDetails = {}) {
+  constructor(code: VimFailure, message: string, details: VimErrorDetails = {}) {
+    const { hint, cause, fault, method, path, isTransient = code === 'connection' } = details
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'VimError'
     this.code = code
     this.hint = hint
     this.fault = fault
+    this.method = method
+    this.path = path
+    this.isTransient = isTransient
   }
 }
 

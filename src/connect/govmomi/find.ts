@@ -1,9 +1,17 @@
 import type { Caller } from './client.ts'
 import { VimError } from './error.ts'
-import type { PropertyReader } from './property.ts'
+import { hasGlob, matchGlob } from './glob.ts'
+import { selectNearest } from './nearest.ts'
+import type { Hop, PropertyReader } from './property.ts'
 import { isObjectSubtype } from './schema/lookup.ts'
 import type { ObjectName } from './schema/objects.ts'
 import type { MoRef, Value } from './schema/values.ts'
+
+/** An object and its inventory path. */
+export interface Located {
+  readonly ref: MoRef
+  readonly path: string
+}
 
 /** Finds managed objects by their inventory path, such as `/FRA/vm/Zscaler/edge01`. */
 export interface Finder {
@@ -11,7 +19,24 @@ export interface Finder {
   find(type: ObjectName, path: string): Promise<MoRef | undefined>
   /** Throws a `VimError` that names what is there instead. */
   require(type: ObjectName, path: string): Promise<MoRef>
+  /**
+   * Everything of a type whose path matches a pattern such as `/FRA/host/edge-?/esx*`, sorted by path. A `*` does not match a
+   * slash. Nothing, where nothing matches.
+   */
+  findAll(type: ObjectName, pattern: string): Promise<readonly Located[]>
 }
+
+// Where the children of an object are, as far as an inventory path leads through it.
+const CHILDREN: readonly Hop[] = [
+  { type: 'Folder', path: 'childEntity' },
+  { type: 'Datacenter', path: 'vmFolder' },
+  { type: 'Datacenter', path: 'hostFolder' },
+  { type: 'Datacenter', path: 'datastoreFolder' },
+  { type: 'Datacenter', path: 'networkFolder' },
+  { type: 'ComputeResource', path: 'host' },
+  { type: 'ComputeResource', path: 'resourcePool' },
+  { type: 'ResourcePool', path: 'resourcePool' },
+]
 
 /** Joins parts to an inventory path; a slash inside a name becomes `%2f`, as in the API. */
 export function joinPath(...parts: readonly string[]): string {
@@ -21,27 +46,7 @@ export function joinPath(...parts: readonly string[]): string {
     .join('')
 }
 
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
-}
-
-/** The name that comes nearest to a wanted one, where one comes near at all. */
-export function selectNearest(wanted: string, names: readonly string[]): string | undefined {
-  const near = names
-    .map((name) => ({ name, far: distance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ far, name }) => far <= Math.max(2, Math.floor(name.length / 3)))
-    .toSorted((a, b) => a.far - b.far)
-  return near[0]?.name
-}
+const splitPath = (path: string): readonly string[] => path.split('/').filter((name) => name !== '')
 
 /** Makes a finder over the server's own search. */
 export function createFinder(
@@ -54,44 +59,79 @@ export function createFinder(
 ): Finder {
   const { content, properties, signal } = options
 
-  async function find(type: ObjectName, path: string): Promise<MoRef | undefined> {
+  async function look(names: readonly string[]): Promise<MoRef | undefined> {
+    if (names.length === 0) return content.rootFolder
     if (content.searchIndex === undefined) throw new VimError('protocol', 'the server has no search index')
-    const inventoryPath = path.replaceAll(/^\/+|\/+$/g, '')
-    const ref = await caller.call('FindByInventoryPath', {
+    return caller.call('FindByInventoryPath', {
       self: content.searchIndex,
-      args: { inventoryPath },
+      args: { inventoryPath: names.join('/') },
       signal,
     })
-    return ref !== undefined && isObjectSubtype(ref.type, type) ? ref : undefined
   }
 
-  async function namesBeside(path: string): Promise<readonly string[]> {
-    const parent = path.replace(/\/[^/]*\/*$/, '')
-    const ref = parent === '' ? content.rootFolder : await find('Folder', parent)
-    if (ref === undefined) return []
+  async function childrenOf(parents: readonly Located[]): Promise<readonly (Located & { name: string })[]> {
+    const paths = new Map(parents.map(({ ref, path }) => [ref.value, path]))
     const children = await properties.list(
       'ManagedEntity',
-      { from: ref, via: [{ type: 'Folder', path: 'childEntity' }] },
-      ['name'],
+      { from: parents.map(({ ref }) => ref), via: [CHILDREN] },
+      ['name', 'parent'],
     )
-    return children.map(({ values }) => values.name)
+    return children.flatMap(({ ref, values: { name, parent } }) => {
+      const above = paths.get(parent?.value ?? '')
+      return above === undefined ? [] : [{ ref, name, path: `${above}/${name}` }]
+    })
+  }
+
+  async function explain(names: readonly string[]): Promise<string> {
+    for (let depth = names.length - 1; depth >= 0; depth -= 1) {
+      const above = names.slice(0, depth)
+      const ref = await look(above)
+      if (ref === undefined) continue
+      const path = `/${above.join('/')}`
+      const wanted = names[depth] ?? ''
+      const there = (await childrenOf([{ ref, path: '' }])).map(({ name }) => name).toSorted()
+      const which = depth === names.length - 1 ? '' : `there is no ${wanted} in ${path}; `
+      const nearest = selectNearest(wanted, there)
+      if (nearest !== undefined) return `${which}did you mean ${nearest}?`
+      if (there.length === 0) return `${which}${path} is empty, or the user may not look into it`
+      const more = there.length > 8 ? ` and ${there.length - 8} more` : ''
+      return `${which}in ${path} are ${there.slice(0, 8).join(', ')}${more}`
+    }
+    return 'the user may not see even the root of the inventory'
+  }
+
+  async function find(type: ObjectName, path: string): Promise<MoRef | undefined> {
+    const ref = await look(splitPath(path))
+    return ref !== undefined && isObjectSubtype(ref.type, type) ? ref : undefined
   }
 
   return {
     find,
     async require(type, path) {
-      const ref = await find(type, path)
-      if (ref !== undefined) return ref
-      const names = await namesBeside(path)
-      const nearest = selectNearest(path.slice(path.lastIndexOf('/') + 1), names)
+      const names = splitPath(path)
+      const ref = await look(names)
+      if (ref === undefined) {
+        throw new VimError('not-found', `there is no ${type} at ${path}`, { hint: await explain(names) })
+      }
+      if (isObjectSubtype(ref.type, type)) return ref
       throw new VimError('not-found', `there is no ${type} at ${path}`, {
-        hint:
-          nearest !== undefined
-            ? `did you mean ${nearest}?`
-            : names.length > 0
-              ? `in that place are ${names.slice(0, 8).join(', ')}`
-              : 'look at the part of the path before it, too',
+        hint: `what is there is a ${ref.type}; name another path`,
       })
+    },
+    async findAll(type, pattern) {
+      const names = splitPath(pattern)
+      const plain = names.findIndex(hasGlob)
+      const known = plain < 0 ? names : names.slice(0, plain)
+      const start = await look(known)
+      if (start === undefined) return []
+      let found: readonly Located[] = [{ ref: start, path: known.map((name) => `/${name}`).join('') }]
+      for (const name of names.slice(known.length)) {
+        found = (await childrenOf(found)).filter((child) => matchGlob(name, child.name))
+      }
+      return found
+        .filter(({ ref }) => isObjectSubtype(ref.type, type))
+        .map(({ ref, path }) => ({ ref, path }))
+        .toSorted((a, b) => (a.path < b.path ? -1 : 1))
     },
   }
 }

@@ -22,7 +22,7 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | undefined
   readonly signal: AbortSignal
-  /** Milliseconds of silence after which the connection is given up. */
+  /** Milliseconds of silence after which the connection is given up; before that, of trying to get one. */
   readonly timeout: number
 }
 
@@ -69,6 +69,7 @@ function createAgent(open: () => Promise<Socket>): Agent {
 }
 
 function explain(cause: unknown, { host, port }: Address): unknown {
+  if (cause instanceof VimError) return cause
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
   if (
     code === 'ECONNRESET' ||
@@ -111,24 +112,40 @@ export function createHttpClient(
         },
         timeout,
       })
-      // What breaks once the answer has begun is an error of the answer, which somebody waits for.
-      outgoing.on('error', () => undefined)
+      // What breaks once the answer has begun is an error of the answer, which somebody waits for, and which does not know why.
+      let reason: unknown
+      outgoing.on('error', (error) => (reason ??= error))
       // Not the option `signal`, which has the whole stream watched for its sake.
-      const giveUp = (): void => void outgoing.destroy()
+      const over = new AbortController()
+      // A request that has no connection yet says nothing when it is destroyed.
+      const giveUp = (): void => {
+        outgoing.destroy()
+        over.abort()
+      }
       signal.addEventListener('abort', giveUp, { once: true })
-      outgoing.on('timeout', () => {
-        outgoing.destroy(
-          new VimError('timeout', `${authority} did not answer ${method} ${path} within ${timeout / 1000} s`),
+      const endSilence = (): void => {
+        const seconds = timeout / 1000
+        reason = new VimError(
+          'timeout',
+          `${authority} did not answer ${method} ${path} within ${seconds} s`,
+          {
+            hint: 'look whether the server is overloaded, or something between here and there swallows packets',
+          },
         )
-      })
+        giveUp()
+      }
+      outgoing.on('timeout', endSilence)
+      const connecting = setTimeout(endSilence, timeout)
+      outgoing.once('socket', () => clearTimeout(connecting))
       try {
         outgoing.end(body)
-        const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+        const [response] = (await once(outgoing, 'response', { signal: over.signal })) as [IncomingMessage]
         return { status: response.statusCode ?? 0, headers: response.headers, body: await readBody(response) }
       } catch (cause) {
         signal.throwIfAborted()
-        throw explain(cause, address)
+        throw explain(reason ?? cause, address)
       } finally {
+        clearTimeout(connecting)
         signal.removeEventListener('abort', giveUp)
       }
     },

@@ -1,5 +1,5 @@
 import type { Caller } from './client.ts'
-import { VimError } from './error.ts'
+import { isFault, VimError } from './error.ts'
 import { propertyField } from './schema/lookup.ts'
 import type { ObjectName } from './schema/objects.ts'
 import type { Input, MoRef, Properties, Value } from './schema/values.ts'
@@ -18,10 +18,10 @@ export interface Hop {
   readonly recursive?: boolean
 }
 
-/** Where to start, and which way to go. */
+/** Where to start, and which way to go: several hops in one place are ways that part there. */
 export interface Way {
-  readonly from: MoRef
-  readonly via: readonly Hop[]
+  readonly from: MoRef | readonly MoRef[]
+  readonly via: readonly (Hop | readonly Hop[])[]
 }
 
 /** Reads properties of managed objects, typed by the table. */
@@ -32,7 +32,10 @@ export interface PropertyReader {
     ref: MoRef,
     paths: readonly P[],
   ): Promise<Properties<O, P>>
-  /** Reads many objects in one round trip, in the order in which they are given. */
+  /**
+   * Reads many objects in one round trip, or one for every page of them, in the order in which they are given. Throws where
+   * one of them is gone.
+   */
   getMany<O extends ObjectName, const P extends string>(
     type: O,
     refs: readonly MoRef[],
@@ -46,24 +49,26 @@ export interface PropertyReader {
   ): Promise<readonly Found<O, P>[]>
 }
 
-const PAGE = 500
+/** What a property reader works with. */
+export interface PropertyReaderOptions {
+  readonly collector: MoRef
+  readonly signal: AbortSignal
+  /** The most objects in one answer; the rest is fetched by further calls. */
+  readonly pageSize?: number
+}
 
-function selection(via: readonly Hop[], index: number): readonly Input<'SelectionSpec'>[] {
-  const hop = via[index]
-  if (hop === undefined) return []
-  const name = `hop-${index}`
+/** Milliseconds that a server is given to forget an answer that nobody reads to its end. */
+const GOODBYE = 5000
+
+function selection(via: Way['via'], index: number): readonly Input<'SelectionSpec'>[] {
+  const hops = via[index]
+  if (hops === undefined) return []
   const further = selection(via, index + 1)
-  const { type, path } = hop
-  const selectSet = hop.recursive === true ? [{ name }, ...further] : further
-  const traversal: Input<'TraversalSpec'> = {
-    $type: 'TraversalSpec',
-    name,
-    type,
-    path,
-    skip: false,
-    selectSet,
-  }
-  return [traversal]
+  return [hops].flat().map((hop, which): Input<'TraversalSpec'> => {
+    const name = `hop-${index}-${which}`
+    const selectSet = hop.recursive === true ? [{ name }, ...further] : further
+    return { $type: 'TraversalSpec', name, type: hop.type, path: hop.path, skip: false, selectSet }
+  })
 }
 
 // An optional property that is not set does not come at all: it becomes undefined, and a list an empty one.
@@ -98,26 +103,40 @@ function isOptionalOnTheWay(type: ObjectName, path: string): boolean {
 /** Makes a reader that calls through `caller`, for as long as `signal` allows. */
 export function createPropertyReader(
   caller: Caller,
-  { collector, signal }: { readonly collector: MoRef; readonly signal: AbortSignal },
+  { collector, signal, pageSize = 500 }: PropertyReaderOptions,
 ): PropertyReader {
+  async function readOn(token: string): Promise<Value<'RetrieveResult'>> {
+    try {
+      return await caller.call('ContinueRetrievePropertiesEx', { self: collector, args: { token }, signal })
+    } catch (error) {
+      // What is left of the answer would stay on the server until the session ends.
+      const late = AbortSignal.timeout(GOODBYE)
+      await caller
+        .call('CancelRetrievePropertiesEx', { self: collector, args: { token }, signal: late })
+        .catch(() => undefined)
+      throw error
+    }
+  }
+
   async function retrieve(
     propSet: Input<'PropertySpec'>,
     objectSet: readonly Input<'ObjectSpec'>[],
   ): Promise<readonly Value<'ObjectContent'>[]> {
-    const args = { specSet: [{ propSet: [propSet], objectSet }], options: { maxObjects: PAGE } }
-    const first = await caller.call('RetrievePropertiesEx', { self: collector, args, signal })
-    const contents = [...(first?.objects ?? [])]
-    let token = first?.token
-    while (token !== undefined) {
-      const next = await caller.call('ContinueRetrievePropertiesEx', {
-        self: collector,
-        args: { token },
-        signal,
-      })
-      contents.push(...next.objects)
-      token = next.token
+    const args = { specSet: [{ propSet: [propSet], objectSet }], options: { maxObjects: pageSize } }
+    for (let restarts = 0; ; restarts += 1) {
+      const contents: Value<'ObjectContent'>[] = []
+      try {
+        let page = await caller.call('RetrievePropertiesEx', { self: collector, args, signal })
+        while (page !== undefined) {
+          contents.push(...page.objects)
+          page = page.token === undefined ? undefined : await readOn(page.token)
+        }
+        return contents
+      } catch (error) {
+        // A login in the middle of an answer: the server knows nothing of its other half any more.
+        if (contents.length === 0 || restarts > 0 || !isFault(error, 'InvalidArgument')) throw error
+      }
     }
-    return contents
   }
 
   async function getMany<O extends ObjectName, P extends string>(
@@ -145,9 +164,13 @@ export function createPropertyReader(
       return found.values
     },
     async list<O extends ObjectName, P extends string>(type: O, { from, via }: Way, paths: readonly P[]) {
-      const contents = await retrieve({ type, all: false, pathSet: paths }, [
-        { obj: from, skip: true, selectSet: selection(via, 0) },
-      ])
+      const selectSet = selection(via, 0)
+      const starts = [from].flat()
+      if (starts.length === 0) return []
+      const contents = await retrieve(
+        { type, all: false, pathSet: paths },
+        starts.map((obj) => ({ obj, skip: true, selectSet })),
+      )
       return contents.map((content) => ({
         ref: content.obj,
         values: complete(type, content, paths) as Properties<O, P>,

@@ -1,26 +1,21 @@
-import { createClient, type Call, type Caller, type Client, type Trace } from './client.ts'
+import { createClient, toCallError, type Call, type Caller, type Client } from './client.ts'
 import { isFault, VimError } from './error.ts'
 import { createHttpClient, type Address, type Dial, type HttpClient, type HttpResponse } from './http.ts'
+import { createPathReader, type PathReader } from './inventory-path.ts'
+import { createLogin, type LoginOptions } from './login.ts'
 import { operations, type OperationName } from './schema/operations.ts'
 import type { MoRef, Result, Value } from './schema/values.ts'
 import { createSoapClient } from './soap-client.ts'
 import { parseThumbprint } from './thumbprint.ts'
 import type { Trust } from './tls.ts'
 
-/** Where to log in, and as whom. */
-export interface SessionOptions {
-  readonly address: Address
-  readonly username: string
-  /** Called at each login, and only then. */
-  readonly password: () => string
+/** Where to log in, as whom, and by what. */
+export interface SessionOptions extends LoginOptions {
   /** Opens TCP connections, to the server and to the hosts that take uploads. */
   readonly dial: Dial
   /** PEM certificates that are trusted beside the system's. */
   readonly trusted: readonly string[]
   readonly thumbprint?: string | undefined
-  /** Ends the session's own work: logging in, keeping it alive. Calls have signals of their own. */
-  readonly signal: AbortSignal
-  readonly trace?: Trace | undefined
   /** How to wait; everything that waits here waits by it. */
   readonly sleep: Sleep
 }
@@ -47,42 +42,8 @@ const SERVICE_INSTANCE: MoRef = { type: 'ServiceInstance', value: 'ServiceInstan
 
 const KEEP_ALIVE = 5 * 60_000
 
-/** Milliseconds that a server is given to take a logout. */
-const GOODBYE = 3000
-
+/** Milliseconds before each further try. */
 const RETRY_AFTER = [200, 1000, 5000]
-
-interface Login {
-  readonly current: () => number
-  /** Logs in again unless that has happened since `seen`; however many ask at once, it happens once. */
-  again(seen: number): Promise<void>
-}
-
-function createLogin(client: Client, manager: MoRef, options: SessionOptions): Login {
-  let count = 0
-  let running: Promise<void> | undefined
-  async function run(): Promise<void> {
-    const args = { userName: options.username, password: options.password(), locale: 'en_US' }
-    try {
-      await client.call('Login', { self: manager, args, signal: options.signal })
-      count += 1
-    } catch (cause) {
-      if (!isFault(cause, 'InvalidLogin')) throw cause
-      const { host } = options.address
-      throw new VimError('login', `${host} refuses the user name ${options.username} with this password`, {
-        hint: cause.hint,
-        cause,
-        fault: cause.fault,
-      })
-    } finally {
-      running = undefined
-    }
-  }
-  return {
-    current: () => count,
-    again: (seen) => (seen === count ? (running ??= run()) : Promise.resolve()),
-  }
-}
 
 // A session that nobody uses is dropped after 30 minutes; only a call tells the server that somebody still does.
 async function keepAlive(client: Client, options: SessionOptions): Promise<void> {
@@ -107,31 +68,38 @@ async function callPatiently<O extends OperationName>(
     try {
       return await client.call(operation, call)
     } catch (error) {
-      if (!(error instanceof VimError) || (error.code !== 'connection' && error.code !== 'protocol'))
-        throw error
+      if (!(error instanceof VimError) || !error.isTransient) throw error
       await sleep(pause, { signal: call.signal })
     }
   }
   return client.call(operation, call)
 }
 
+// The message of a fault names what it was called on as people know it, where that can be found out.
+async function explain(error: unknown, self: MoRef, paths: PathReader): Promise<unknown> {
+  if (!(error instanceof VimError)) return error
+  const { fault, method } = error
+  if (fault === undefined || method === undefined || fault.type === 'NotAuthenticated') return error
+  const path = await paths.read(self)
+  if (path === undefined) return error
+  return toCallError(method, fault, { where: path, path, cause: error })
+}
+
 async function connect(
   http: HttpClient,
   options: SessionOptions,
 ): Promise<[Client, Value<'ServiceContent'>]> {
-  const client = createClient(await createSoapClient(http), { trace: options.trace })
-  const content = await client.call('RetrieveServiceContent', {
-    self: SERVICE_INSTANCE,
-    args: {},
-    signal: options.signal,
-  })
+  const { signal, sleep, trace } = options
+  const client = createClient(createSoapClient(http), { trace })
+  const call = { self: SERVICE_INSTANCE, args: {}, signal }
+  const content = await callPatiently(client, 'RetrieveServiceContent', { call, sleep })
   client.useVersion(content.about.apiVersion)
   return [client, content]
 }
 
 /** Logs in. Throws a `VimError`, or whatever `dial` throws. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { address, dial, signal } = options
+  const { address, dial, signal, sleep } = options
   const trust: Trust = {
     trusted: options.trusted,
     thumbprint: options.thumbprint === undefined ? undefined : parseThumbprint(options.thumbprint),
@@ -142,27 +110,36 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const manager = content.sessionManager
     if (manager === undefined) throw new VimError('protocol', `${address.host} has no session manager`)
     const login = createLogin(client, manager, options)
-    await login.again(0)
+    await login.again(0).catch(async (error: unknown) => {
+      await login.end()
+      throw error
+    })
+    const paths = createPathReader(client, content.propertyCollector)
     const closing = new AbortController()
     const living = AbortSignal.any([signal, closing.signal])
     const kept = keepAlive(client, { ...options, signal: living })
+
     return {
       content,
       address,
       dial,
       trust,
-      sleep: options.sleep,
-      logins: login.current,
+      sleep,
+      logins: () => login.count(),
       async call(operation, call) {
-        const seen = login.current()
+        const seen = login.count()
         try {
-          return await callPatiently(client, operation, { call, sleep: options.sleep })
+          return await callPatiently(client, operation, { call, sleep })
         } catch (error) {
           // The server did not look at the call before it found that the session was over: sending it again is safe.
-          if (!isFault(error, 'NotAuthenticated')) throw error
+          if (!isFault(error, 'NotAuthenticated')) throw await explain(error, call.self, paths)
         }
         await login.again(seen)
-        return client.call(operation, call)
+        try {
+          return await callPatiently(client, operation, { call, sleep })
+        } catch (error) {
+          throw await explain(error, call.self, paths)
+        }
       },
       async fetch(path, { signal }) {
         const get = (): Promise<HttpResponse> =>
@@ -173,7 +150,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
             signal,
             timeout: 60_000,
           })
-        const seen = login.current()
+        const seen = login.count()
         const response = await get()
         if (response.status !== 401 && response.status !== 403) return response
         await login.again(seen)
@@ -182,11 +159,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       async close() {
         closing.abort()
         await kept
-        // Also after an interruption: a session that is left behind counts against the server's limit for half an hour.
-        const goodbye = AbortSignal.timeout(GOODBYE)
-        await client.call('Logout', { self: manager, args: {}, signal: goodbye }).catch((error: unknown) => {
-          options.trace?.(`logout: ${String(error)}`)
-        })
+        await login.end()
         http.close()
       },
     }

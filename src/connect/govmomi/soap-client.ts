@@ -63,23 +63,38 @@ function createTransport(http: HttpClient): IHttpClient {
 
 type Method = (args: { readonly _xml: string }, callback: (error: unknown) => void, options: Exchange) => void
 
-/** Makes a SOAP client over an HTTP client; the WSDL is parsed once per process. */
-export async function createSoapClient(http: HttpClient): Promise<SoapClient> {
-  const client: Client = await createClientAsync(renderWsdl(), { httpClient: createTransport(http) })
-  const methods = client as unknown as Readonly<Record<string, Method>>
+/** Makes a SOAP client over an HTTP client. */
+export function createSoapClient(http: HttpClient): SoapClient {
+  const httpClient = createTransport(http)
+  const methods = new Map<OperationName, Promise<Method>>()
+
+  // An operation at a time: to parse the WSDL of the whole table takes longer than everything else before the first call.
+  function methodOf(operation: OperationName): Promise<Method> {
+    let method = methods.get(operation)
+    if (method === undefined) {
+      method = createClientAsync(renderWsdl([operation]), { httpClient }).then((client: Client) => {
+        const made: unknown = client[operation]
+        if (typeof made !== 'function')
+          throw new VimError('schema', `the WSDL of ${operation} has no ${operation}`)
+        return made as Method
+      })
+      methods.set(operation, method)
+    }
+    return method
+  }
 
   return {
-    send: (call) =>
-      new Promise((resolve, reject) => {
+    async send(call) {
+      const method = await methodOf(call.operation)
+      return new Promise((resolve, reject) => {
         let answer: HttpResponse | undefined
         const settle = (error: unknown): void => {
           if (answer !== undefined) resolve(answer)
           else reject(error instanceof Error ? error : new VimError('protocol', String(error)))
         }
-        methods[call.operation]?.({ _xml: call.body }, settle, {
-          call,
-          deliver: (response) => (answer = response),
-        })
-      }),
+        const deliver = (response: HttpResponse): void => void (answer = response)
+        method({ _xml: call.body }, settle, { call, deliver })
+      })
+    },
   }
 }

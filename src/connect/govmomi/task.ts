@@ -32,23 +32,25 @@ export async function waitForTask(
   let error: Value<'LocalizedMethodFault'> | undefined
   let result: AnyValue | undefined
   let state: AnyValue | undefined
+  let isCancelable = true
   try {
     await watcher.watch({
       type: 'Task',
       ref: task,
-      paths: ['info.state', 'info.progress', 'info.error', 'info.result'],
+      paths: ['info.state', 'info.progress', 'info.error', 'info.result', 'info.cancelable'],
       signal,
       until(seen) {
         state = seen.get('info.state')
         error = seen.get('info.error') as typeof error
         result = seen.get('info.result')
+        isCancelable = seen.get('info.cancelable') !== false
         const progress = seen.get('info.progress')
         if (typeof progress === 'number') onProgress?.(progress)
         return state === 'success' || state === 'error'
       },
     })
   } catch (cause) {
-    if (signal.aborted) {
+    if (signal.aborted && isCancelable && state !== 'success' && state !== 'error') {
       const late = AbortSignal.timeout(5000)
       await session.call('CancelTask', { self: task, args: {}, signal: late }).catch(() => undefined)
     }

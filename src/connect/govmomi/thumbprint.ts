@@ -29,3 +29,12 @@ export function renderThumbprint(certificate: Buffer): string {
   const hex = createHash('sha256').update(certificate).digest('hex').toUpperCase()
   return hex.replaceAll(/(..)(?=.)/g, '$1:')
 }
+
+/** A certificate's SHA-1 thumbprint as vSphere writes it: `AB:CD:…`. */
+export function renderSha1Thumbprint(certificate: Buffer): string {
+  return createHash('sha1')
+    .update(certificate)
+    .digest('hex')
+    .toUpperCase()
+    .replaceAll(/(..)(?=.)/g, '$1:')
+}

@@ -72,6 +72,7 @@ export async function openTls(
     return tls
   } catch (cause) {
     tls.destroy()
+    socket.destroy()
     signal.throwIfAborted()
     if (cause instanceof VimError) throw cause
     throw new VimError('tls', `no TLS connection to ${host}: ${(cause as Error).message}`, { cause })

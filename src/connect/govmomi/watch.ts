@@ -1,110 +1,185 @@
-import { VimError, isFault } from './error.ts'
-import type { ObjectName } from './schema/objects.ts'
-import type { AnyValue, MoRef, Value } from './schema/values.ts'
+import { createCollectorSource, type Collector } from './collector.ts'
+import { isFault, VimError } from './error.ts'
+import type { Value } from './schema/values.ts'
 import type { Session } from './session.ts'
+import { createWatched, type Watch, type Watched } from './watched.ts'
 
-/** The latest values of the properties that are watched, by path. */
-export type Seen = ReadonlyMap<string, AnyValue | undefined>
-
-/** What to watch, and for how long. */
-export interface Watch {
-  readonly type: ObjectName
-  readonly ref: MoRef
-  readonly paths: readonly string[]
-  readonly signal: AbortSignal
-  /** Called with every change; the watch ends when it returns true. */
-  readonly until: (seen: Seen) => boolean
-}
-
-/** Waits for properties to change. The server holds each question until there is an answer: nothing is polled. */
+/**
+ * Waits for properties to change: of tasks, leases, machines, whatever the table knows. However many watches there are at
+ * once, the server is asked one question for all of them, and holds it until there is an answer: nothing is polled.
+ */
 export interface Watcher {
   watch(watch: Watch): Promise<void>
 }
 
-interface Collector {
-  readonly ref: MoRef
-  readonly login: number
-  version: string
+/** A `WaitForUpdatesEx` that the server holds. */
+interface Question {
+  readonly collector: Collector
+  /** Gives up waiting for the answer. */
+  readonly stop: AbortController
+  /** Aborted when the answer is there. */
+  readonly over: AbortController
+  isCalledBack: boolean
 }
 
 const MAX_WAIT_SECONDS = 60
 
-function note(seen: Map<string, AnyValue | undefined>, update: Value<'UpdateSet'>, watched: MoRef): void {
-  for (const { objectSet } of update.filterSet) {
-    for (const { obj, changeSet, kind } of objectSet) {
-      if (obj.value !== watched.value) continue
-      if (kind === 'leave') throw new VimError('not-found', `${watched.type} ${watched.value} is gone`)
-      for (const { name, val } of changeSet) seen.set(name, val)
-    }
-  }
-}
+/** Milliseconds between an answer without news and the next question: some proxies answer at once. */
+const IDLE_PAUSE = 250
 
-/**
- * Makes a watcher. Its collectors are kept and used again, so that a watch costs one filter and as many answers as there are
- * changes; those of an earlier login are forgotten with it.
- */
+/** Milliseconds after which a question is called back again, twice as many each time, and the most. */
+const CALL_BACK_AGAIN = { first: 20, longest: 2000 }
+
+const GOODBYE = 5000
+
+/** Failures in a row that the watches survive by starting over. */
+const MAX_FAILURES = 4
+
+/** Makes a watcher. When the session had to log in again, its collector and filters are made anew, and no watch notices. */
 export function createWatcher(session: Session): Watcher {
-  const idle: Collector[] = []
+  const collectors = createCollectorSource(session)
+  const all = new Set<Watched>()
+  let question: Question | undefined
+  let isRunning = false
 
-  async function take(signal: AbortSignal): Promise<Collector> {
-    for (let kept = idle.pop(); kept !== undefined; kept = idle.pop()) {
-      if (kept.login === session.logins()) return kept
+  async function arm(watched: Watched): Promise<void> {
+    const { type, ref: obj, paths, signal } = watched.watch
+    const spec = { propSet: [{ type, all: false, pathSet: paths }], objectSet: [{ obj, skip: false }] }
+    for (let failures = 0; ; failures += 1) {
+      const used = await Promise.race([collectors.current(), watched.ended])
+      if (used === undefined) return
+      Object.assign(watched, { on: used, filter: undefined })
+      try {
+        const args = { spec, partialUpdates: false }
+        watched.filter = await session.call('CreateFilter', { self: used.ref, args, signal })
+        used.hasNews = true
+        return
+      } catch (error) {
+        used.isSoiled = true
+        if (!collectors.isLost(error, used) || failures === MAX_FAILURES) throw error
+        used.isGone = true
+      }
     }
-    const ref = await session.call('CreatePropertyCollector', {
-      self: session.content.propertyCollector,
-      args: {},
-      signal,
-    })
-    return { ref, login: session.logins(), version: '' }
   }
 
-  async function follow(collector: Collector, { type, ref, paths, signal, until }: Watch): Promise<void> {
-    const spec = {
-      propSet: [{ type, all: false, pathSet: paths }],
-      objectSet: [{ obj: ref, skip: false }],
-    }
-    const filter = await session.call('CreateFilter', {
-      self: collector.ref,
-      args: { spec, partialUpdates: false },
-      signal,
-    })
-    const seen = new Map<string, AnyValue | undefined>()
-    for (;;) {
-      const update = await session.call('WaitForUpdatesEx', {
+  async function ask({ collector, stop, over }: Question): Promise<Value<'UpdateSet'> | undefined> {
+    const version = collector.hasNews ? '' : collector.version
+    collector.hasNews = false
+    try {
+      return await session.call('WaitForUpdatesEx', {
         self: collector.ref,
-        args: { version: collector.version, options: { maxWaitSeconds: MAX_WAIT_SECONDS } },
-        signal,
+        args: { version, options: { maxWaitSeconds: MAX_WAIT_SECONDS } },
+        signal: stop.signal,
         timeout: (MAX_WAIT_SECONDS + 60) * 1000,
       })
-      if (update === undefined) continue
-      collector.version = update.version
-      note(seen, update, ref)
-      if (until(seen)) break
+    } finally {
+      over.abort()
     }
-    await session.call('DestroyPropertyFilter', { self: filter, args: {}, signal })
+  }
+
+  // What was asked before a filter came need not be answered with what that filter sees. To call a question back that has
+  // not arrived yet has no effect, so it is done again until the question is answered.
+  async function callBack(asked: Question): Promise<void> {
+    if (asked.isCalledBack) return
+    asked.isCalledBack = true
+    const { signal } = asked.over
+    const { first, longest } = CALL_BACK_AGAIN
+    try {
+      for (let pause = first; !signal.aborted; pause = Math.min(longest, pause * 2)) {
+        await session.call('CancelWaitForUpdates', { self: asked.collector.ref, args: {}, signal })
+        await session.sleep(pause, { signal })
+      }
+    } catch {
+      // The answer is there; or the call failed, and so will the question.
+    }
+  }
+
+  function tell(update: Value<'UpdateSet'>): void {
+    for (const { objectSet } of update.filterSet) {
+      for (const object of objectSet) {
+        for (const watched of all) if (watched.watch.ref.value === object.obj.value) watched.take(object)
+      }
+    }
+  }
+
+  /** Asks once and tells everybody. Gives whether it failed in a way that another round may mend; throws where not. */
+  async function round(): Promise<boolean> {
+    const collector = await collectors.current()
+    const homeless = [...all].filter(({ on, filter }) => filter !== undefined && on !== collector)
+    await Promise.all(homeless.map((watched) => arm(watched).catch(watched.fail)))
+    const asked = { collector, stop: new AbortController(), over: new AbortController(), isCalledBack: false }
+    question = asked
+    try {
+      const update = await ask(asked)
+      if (update === undefined) {
+        await session.sleep(IDLE_PAUSE, { signal: asked.stop.signal })
+        return true
+      }
+      collector.version = update.version
+      tell(update)
+      return true
+    } catch (error) {
+      if (asked.stop.signal.aborted) return true
+      if (isFault(error, 'RequestCanceled') && asked.isCalledBack) return true
+      if (isFault(error, 'InvalidCollectorVersion')) collector.hasNews = true
+      else if (collectors.isLost(error, collector)) collector.isGone = true
+      else throw error
+      return false
+    } finally {
+      question = undefined
+    }
+  }
+
+  async function run(): Promise<void> {
+    isRunning = true
+    try {
+      for (let failures = 0; all.size > 0;) {
+        failures = (await round()) ? 0 : failures + 1
+        if (failures > MAX_FAILURES) {
+          throw new VimError('protocol', 'the server loses its property collector again and again')
+        }
+      }
+    } catch (error) {
+      for (const watched of all) watched.fail(error)
+    } finally {
+      isRunning = false
+    }
+  }
+
+  function makeHeard({ on }: Watched, asked: Question): void {
+    if (asked.collector === on) void callBack(asked)
+    // It was put before the latest login, and some servers let it wait for its time though nothing can come of it.
+    else asked.stop.abort(new VimError('connection', 'the session that asked is over'))
+  }
+
+  async function leave({ on: used, filter }: Watched): Promise<void> {
+    const asked = question
+    if (used === undefined || used.isGone || used.login !== session.logins()) return
+    if (all.size === 0 && (used.isSoiled || asked?.collector === used)) {
+      // The server holds a question of ours, or a filter that we do not know: all of it ends with the collector.
+      asked?.stop.abort(new VimError('connection', 'nobody waits for the answer any more'))
+      await collectors.discard(used)
+    } else if (filter !== undefined) {
+      const signal = AbortSignal.timeout(GOODBYE)
+      await session
+        .call('DestroyPropertyFilter', { self: filter, args: {}, signal })
+        .catch(() => (used.isSoiled = true))
+    }
   }
 
   return {
     async watch(watch) {
-      for (;;) {
-        const collector = await take(watch.signal)
-        try {
-          await follow(collector, watch)
-          idle.push(collector)
-          return
-        } catch (error) {
-          const isStale = collector.login !== session.logins() && isFault(error, 'ManagedObjectNotFound')
-          if (isStale) continue
-          // In an unknown state: the server may still hold a question of ours. It ends with the collector.
-          await session
-            .call('DestroyPropertyCollector', {
-              self: collector.ref,
-              args: {},
-              signal: AbortSignal.timeout(5000),
-            })
-            .catch(() => undefined)
-          throw error
-        }
+      const watched = createWatched(watch)
+      all.add(watched)
+      try {
+        await arm(watched)
+        if (!isRunning) void run()
+        else if (question !== undefined) makeHeard(watched, question)
+        await watched.ended
+      } finally {
+        all.delete(watched)
+        watched.close()
+        await leave(watched)
       }
     },
   }

@@ -1,14 +1,13 @@
 import { namespaces } from './codec/namespaces.ts'
-import { operations } from './schema/operations.ts'
+import type { OperationName } from './schema/operations.ts'
 
 const SERVICE = 'VimService'
 
 /**
- * The WSDL of the operations in the table, as the `soap` package wants it. Bodies are encoded and decoded by our own codec, so
- * the messages are left open: the package gets what it needs to address, wrap and name a call, and parses in a few milliseconds.
+ * The WSDL of some operations of the table, as the `soap` package wants it. Bodies are encoded and decoded by our own codec, so
+ * the messages are left open: the package gets what it needs to address, wrap and name a call.
  */
-export function renderWsdl(): string {
-  const names = Object.keys(operations)
+export function renderWsdl(names: readonly OperationName[]): string {
   const each = (render: (name: string) => string): string => names.map(render).join('')
   return (
     '<?xml version="1.0" encoding="UTF-8"?>' +

@@ -1,6 +1,6 @@
 import { enumValuesOf, fieldsOf, isSubtype, type Field } from '../schema/lookup.ts'
 import type { XmlElement } from './element.ts'
-import { CodecError } from './error.ts'
+import { CodecError, locate } from './error.ts'
 import { isPrimitive, parsePrimitive } from './primitive.ts'
 
 /** How much a decoder forgives, and what it keeps. */
@@ -34,7 +34,32 @@ function decodeArray(element: XmlElement, type: string, options: DecodeOptions):
       : isPrimitive(primitive) || primitive === 'anyType'
         ? primitive
         : item
-  return element.children.map((child) => decodeValue(child, of, options))
+  if (!options.strict && !isKnown(of))
+    return element.children.map((child) => decodeUnknown(child, child.xsiType))
+  return decodeList(element.children, of, options)
+}
+
+const isKnown = (type: string): boolean =>
+  type === 'ref' ||
+  type === 'anyType' ||
+  isPrimitive(type) ||
+  fieldsOf(type) !== undefined ||
+  enumValuesOf(type) !== undefined
+
+function decodeList(
+  elements: readonly XmlElement[],
+  type: string,
+  options: DecodeOptions,
+): readonly unknown[] {
+  const values: unknown[] = []
+  for (const child of elements) {
+    try {
+      values.push(decodeValue(child, type, options))
+    } catch (error) {
+      throw locate(error, `[${values.length}]`)
+    }
+  }
+  return values
 }
 
 // A type that the table does not know: everything in it as text, so that one new type never spoils an answer.
@@ -101,6 +126,8 @@ function place(
   const placed: (XmlElement[] | undefined)[] = Array.from({ length: fields.length })
   let at = 0
   for (const child of children) {
+    // A value that says it is none is as good as left out; only a client that is wrong about that says so.
+    if (!subject.strict && child.isNil === true) continue
     let index = at
     while (index < fields.length && fields[index]?.name !== child.name) index += 1
     if (index === fields.length) {
@@ -131,12 +158,14 @@ export function decodeFields(
   for (const [index, field] of fields.entries()) {
     const found = placed[index]
     if (found === undefined) {
-      if (field.required) {
+      // A server writes a list that has nothing in it, but has to be there, as nothing.
+      if (field.required && (options.strict || !field.list)) {
         throw new CodecError(
           'missing',
           `Required property ${field.name} is missing from data object of type ${type}`,
           {
             type,
+            path: field.name,
           },
         )
       }
@@ -144,9 +173,17 @@ export function decodeFields(
       continue
     }
     const isKept = options.raw?.has(`${type}.${field.name}`) === true
-    const decode = (child: XmlElement): unknown =>
-      isKept ? { $xml: child } : decodeValue(child, field.type, options)
-    bag[field.name] = field.list ? found.map(decode) : decode(found[0] ?? element)
+    if (isKept) {
+      bag[field.name] = field.list ? found.map(($xml) => ({ $xml })) : { $xml: found[0] }
+      continue
+    }
+    try {
+      bag[field.name] = field.list
+        ? decodeList(found, field.type, options)
+        : decodeValue(found[0] ?? element, field.type, options)
+    } catch (error) {
+      throw locate(error, field.name)
+    }
   }
   return bag
 }

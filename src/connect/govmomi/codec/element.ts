@@ -11,6 +11,8 @@ export interface XmlElement {
   readonly attributes: Readonly<Record<string, string>>
   /** Attributes in any other namespace, by their name without its prefix: an OVF’s `ovf:href`. */
   readonly qualified?: Readonly<Record<string, string>>
+  /** `xsi:nil`: the element stands for no value. */
+  readonly isNil?: true
   readonly children: readonly XmlElement[]
   /** The text directly inside; empty where there are children. */
   readonly text: string

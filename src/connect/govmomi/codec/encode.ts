@@ -1,7 +1,7 @@
 import { enumValuesOf, fieldsOf, isSubtype, type Field } from '../schema/lookup.ts'
 import type { MoRef } from '../schema/values.ts'
 import type { XmlElement } from './element.ts'
-import { CodecError } from './error.ts'
+import { CodecError, locate } from './error.ts'
 import { escapeXml } from './escape.ts'
 import { isPrimitive, renderPrimitive } from './primitive.ts'
 import { renderElement } from './render-element.ts'
@@ -43,7 +43,7 @@ function isRef(value: Bag): value is Bag & MoRef {
 
 function encodeRef(name: string, value: unknown, tag = ''): string {
   if (!isBag(value) || !isRef(value)) {
-    throw new CodecError('type', `${name} is not a managed object reference`, { type: 'ref' })
+    throw new CodecError('type', `<${name}> is not a managed object reference`, { type: 'ref' })
   }
   return `<${name}${tag} type="${escapeXml(value.type)}">${escapeXml(value.value)}</${name}>`
 }
@@ -71,7 +71,7 @@ function encodeArray(name: string, { $type, items }: TypedArray): string {
       : isPrimitive(primitive) || primitive === 'anyType'
         ? [primitive, primitive]
         : [item, item]
-  const content = items.map((entry) => encodeValue(element, type, entry)).join('')
+  const content = encodeList(element, type, items)
   return `<${name} xsi:type="${escapeXml($type)}">${content}</${name}>`
 }
 
@@ -95,10 +95,22 @@ function encodeAny(name: string, value: unknown): string {
       return encodeObject(name, type, value)
     }
   }
-  throw new CodecError('type', `${name} has no type that could be named on the wire`, { type: 'anyType' })
+  throw new CodecError('type', `<${name}> has no type that could be named on the wire`, { type: 'anyType' })
 }
 
-/** Encodes fields in their order; `bag` may hold nothing else. `place` is for messages. */
+function encodeList(name: string, type: string, items: readonly unknown[]): string {
+  let xml = ''
+  for (const [index, item] of items.entries()) {
+    try {
+      xml += encodeValue(name, type, item)
+    } catch (error) {
+      throw locate(error, `[${index}]`)
+    }
+  }
+  return xml
+}
+
+/** Encodes fields in their order; `bag` may hold nothing else. `place` names the type or operation. */
 export function encodeFields(fields: readonly Field[], bag: Bag, place: string): string {
   let xml = ''
   let seen = 0
@@ -107,32 +119,39 @@ export function encodeFields(fields: readonly Field[], bag: Bag, place: string):
     if (Object.hasOwn(bag, field.name)) seen += 1
     if (value === undefined || (Array.isArray(value) && value.length === 0)) {
       if (!field.required) continue
-      throw new CodecError('missing', `${place}.${field.name} is missing`, { type: place })
+      throw new CodecError('missing', `${place}.${field.name} is missing`, { type: place, path: field.name })
     }
-    if (!field.list) {
-      xml += encodeValue(field.name, field.type, value)
-    } else if (Array.isArray(value)) {
-      for (const entry of value) xml += encodeValue(field.name, field.type, entry)
-    } else {
-      throw new CodecError('type', `${place}.${field.name} is not a list`, { type: place })
+    if (field.list && !Array.isArray(value)) {
+      throw new CodecError('type', `${place}.${field.name} is not a list`, { type: place, path: field.name })
+    }
+    try {
+      xml +=
+        field.list && Array.isArray(value)
+          ? encodeList(field.name, field.type, value)
+          : encodeValue(field.name, field.type, value)
+    } catch (error) {
+      throw locate(error, field.name)
     }
   }
   if (seen + (Object.hasOwn(bag, '$type') ? 1 : 0) < Object.keys(bag).length) {
     const known = new Set(fields.map((field) => field.name))
     const extra = Object.keys(bag).find((key) => key !== '$type' && !known.has(key))
-    throw new CodecError('unknown', `${place} has no field ${extra ?? ''}`, { type: place })
+    throw new CodecError('unknown', `${place} has no field ${extra ?? ''}`, {
+      type: place,
+      path: extra ?? '',
+    })
   }
   return xml
 }
 
 function encodeObject(name: string, declared: string, value: unknown): string {
-  if (!isBag(value)) throw new CodecError('type', `${name} is not a ${declared}`, { type: declared })
+  if (!isBag(value)) throw new CodecError('type', `<${name}> is not a ${declared}`, { type: declared })
   const named = value['$type']
   const type = typeof named === 'string' ? named : declared
   const fields = fieldsOf(type)
-  if (fields === undefined) throw new CodecError('type', `${name} is of the unknown type ${type}`, { type })
+  if (fields === undefined) throw new CodecError('type', `<${name}> is of the unknown type ${type}`, { type })
   if (type !== declared && !isSubtype(type, declared)) {
-    throw new CodecError('type', `${name} is a ${type}, which is no ${declared}`, { type })
+    throw new CodecError('type', `<${name}> is a ${type}, which is no ${declared}`, { type })
   }
   const tag = typeof named === 'string' ? ` xsi:type="${type}"` : ''
   return `<${name}${tag}>${encodeFields(fields, value, type)}</${name}>`
@@ -152,7 +171,7 @@ export function encodeValue(name: string, type: string, value: unknown): string 
   const values = enumValuesOf(type)
   if (values === undefined) return encodeObject(name, type, value)
   if (typeof value !== 'string' || !values.includes(value)) {
-    throw new CodecError('type', `${name} is ${String(value)}, not one of ${values.join(', ')}`, { type })
+    throw new CodecError('type', `<${name}> is ${String(value)}, not one of ${values.join(', ')}`, { type })
   }
   return `<${name}>${escapeXml(value)}</${name}>`
 }

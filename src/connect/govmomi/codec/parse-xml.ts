@@ -10,6 +10,8 @@ export interface XmlBounds {
   readonly maxLength?: number
   /** Nested elements; default 100. */
   readonly maxDepth?: number
+  /** Elements in all; default 2 000 000, which is a hundred times the largest answer of a large vCenter. */
+  readonly maxElements?: number
 }
 
 type Prefixes = Readonly<Record<string, string>>
@@ -19,10 +21,17 @@ interface Open {
   readonly prefixes: Prefixes
 }
 
-const prefixTable = (entries: Prefixes): Record<string, string> =>
-  Object.assign(Object.create(null) as Record<string, string>, entries)
+// Whoever declares a prefix inherits the others: a copy for each would let a small document take hours.
+const prefixTable = (outer: Prefixes | null): Record<string, string> =>
+  Object.create(outer) as Record<string, string>
 
-const wellKnown = prefixTable({ xml: 'http://www.w3.org/XML/1998/namespace' })
+// Some clients, govc among them, name XML Schema's types without declaring the prefix; servers take it as meant.
+const wellKnown = Object.assign(prefixTable(null), {
+  xml: 'http://www.w3.org/XML/1998/namespace',
+  xsd: namespaces.schema,
+})
+
+const MAX_ATTRIBUTES = 256
 
 function split(name: string): readonly [prefix: string, local: string] {
   const colon = name.indexOf(':')
@@ -53,6 +62,7 @@ function open(name: string, attributes: Readonly<Record<string, string>>, outer:
   let xsiType: string | undefined
   let own: Record<string, string> | undefined
   let qualified: Record<string, string> | undefined
+  let isNil = false
   for (const attribute in attributes) {
     if (attribute === 'xmlns' || attribute.startsWith('xmlns:')) continue
     const text = attributes[attribute] ?? ''
@@ -63,6 +73,8 @@ function open(name: string, attributes: Readonly<Record<string, string>>, outer:
     } else if (local === 'type' && prefixes[prefix] === namespaces.instance) {
       const [of, type] = split(text.trim())
       xsiType = prefixes[of] === namespaces.schema ? `xsd:${type}` : type
+    } else if (local === 'nil' && prefixes[prefix] === namespaces.instance) {
+      isNil = text === 'true' || text === '1'
     } else {
       qualified ??= {}
       qualified[local] = text
@@ -76,16 +88,18 @@ function open(name: string, attributes: Readonly<Record<string, string>>, outer:
     children: [],
     text: '',
   }
-  return { element: qualified === undefined ? element : { ...element, qualified }, prefixes }
+  if (qualified === undefined && !isNil) return { element, prefixes }
+  const rare = { ...(qualified === undefined ? {} : { qualified }), ...(isNil ? { isNil } : {}) }
+  return { element: { ...element, ...rare }, prefixes }
 }
 
 /**
  * Parses a document into its root element. Document types are refused, and with them every entity but XML's own five;
- * length and depth are bounded. Throws a `CodecError` of kind `xml`.
+ * length, depth, elements and attributes are bounded. Throws a `CodecError` of kind `xml`.
  */
 export function parseXml(
   text: string,
-  { maxLength = 67_108_864, maxDepth = 100 }: XmlBounds = {},
+  { maxLength = 67_108_864, maxDepth = 100, maxElements = 2_000_000 }: XmlBounds = {},
 ): XmlElement {
   if (text.length > maxLength) {
     throw new CodecError('xml', `the document has ${text.length} characters, more than ${maxLength}`)
@@ -94,6 +108,8 @@ export function parseXml(
   const stack: Open[] = []
   let root: XmlElement | undefined
   let pieces: string[] = []
+  let elements = 0
+  let attributesHere = 0
 
   parser.on('error', (error) => {
     throw new CodecError('xml', `not well-formed XML: ${error.message}`)
@@ -103,6 +119,17 @@ export function parseXml(
   })
   parser.on('text', (piece) => pieces.push(piece))
   parser.on('cdata', (piece) => pieces.push(piece))
+  parser.on('opentagstart', () => {
+    attributesHere = 0
+    elements += 1
+    if (elements > maxElements) throw new CodecError('xml', `more than ${maxElements} elements`)
+  })
+  parser.on('attribute', ({ name }) => {
+    attributesHere += 1
+    if (attributesHere > MAX_ATTRIBUTES) {
+      throw new CodecError('xml', `more than ${MAX_ATTRIBUTES} attributes before ${name.slice(0, 60)}`)
+    }
+  })
   parser.on('opentag', ({ name, attributes }) => {
     if (stack.length >= maxDepth) throw new CodecError('xml', `more than ${maxDepth} nested elements`)
     pieces = []

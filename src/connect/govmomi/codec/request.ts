@@ -4,7 +4,7 @@ import type { Arguments, MoRef } from '../schema/values.ts'
 import { decodeFields, decodeValue } from './decode.ts'
 import type { XmlElement } from './element.ts'
 import { encodeFields, encodeValue } from './encode.ts'
-import { CodecError } from './error.ts'
+import { CodecError, describeCodecError, locate } from './error.ts'
 import { declarations } from './namespaces.ts'
 
 /** A call: what is called on what, with which arguments. */
@@ -14,10 +14,18 @@ export interface Request<O extends OperationName = OperationName> {
   readonly args: Arguments<O>
 }
 
-/** Encodes a call as the content of a SOAP body. */
+/** Encodes a call as the content of a SOAP body. Throws a `CodecError` whose message names the field. */
 export function encodeRequest<O extends OperationName>({ operation, self, args }: Request<O>): string {
-  const fields = encodeFields(paramsOf(operation), args, operation)
-  return `<${operation} ${declarations}>${encodeValue('_this', 'ref', self)}${fields}</${operation}>`
+  try {
+    const object = encodeValue('_this', 'ref', self)
+    const fields = encodeFields(paramsOf(operation), args, operation)
+    return `<${operation} ${declarations}>${object}${fields}</${operation}>`
+  } catch (error) {
+    const cause = locate(error, operation)
+    if (!(cause instanceof CodecError)) throw cause
+    const { kind, type, path } = cause
+    throw new CodecError(kind, describeCodecError(cause), { type, path, cause: error })
+  }
 }
 
 /** Decodes a call as strictly as a real server does: known operation, object of the right type, order, types, nothing extra. */

@@ -31,7 +31,7 @@ export function decodeResponse<O extends OperationName>(
   if (text === undefined) return undefined as Result<O>
   const field = parseField('returnval', text)
   const values = element.children
-    .filter((child) => child.name === 'returnval')
+    .filter((child) => child.name === 'returnval' && child.isNil !== true)
     .map((child) => decodeValue(child, field.type, { strict: false, raw }))
   if (field.required && values.length === 0) {
     throw new CodecError('missing', `${operation} was answered without a value`)

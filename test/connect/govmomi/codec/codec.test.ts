@@ -8,7 +8,7 @@ import { CodecError } from '../../../../src/connect/govmomi/codec/error.ts'
 import { decodeFault, encodeFault } from '../../../../src/connect/govmomi/codec/fault.ts'
 import { declarations } from '../../../../src/connect/govmomi/codec/namespaces.ts'
 import { parseXml } from '../../../../src/connect/govmomi/codec/parse-xml.ts'
-import { decodeRequest } from '../../../../src/connect/govmomi/codec/request.ts'
+import { decodeRequest, encodeRequest } from '../../../../src/connect/govmomi/codec/request.ts'
 import { decodeResponse, encodeResponse } from '../../../../src/connect/govmomi/codec/response.ts'
 import { fieldsOf, propertyField } from '../../../../src/connect/govmomi/schema/lookup.ts'
 import type { TypeTable } from '../../../../src/connect/govmomi/schema/shape.ts'
@@ -173,6 +173,27 @@ describe('values', () => {
   })
 })
 
+describe('a request that does not fit the table', () => {
+  const encode = (device: object) => () =>
+    encodeRequest({
+      operation: 'ReconfigVM_Task',
+      self: { type: 'VirtualMachine', value: 'vm-1' },
+      args: { spec: { deviceChange: [{ operation: 'edit', device: { key: 1, ...device } }] } },
+    })
+
+  it.each([
+    [
+      'a missing field',
+      { backing: { $type: 'VirtualPCIPassthroughDeviceBackingInfo', deviceName: 'x' } },
+      '.backing.id:',
+    ],
+    ['an unknown field', { colour: 'red' }, '.colour: VirtualDevice has no field colour'],
+    ['a wrong type', { unitNumber: '7' }, '.unitNumber: string is given where int is wanted'],
+  ])('is refused with the path of %s', (...[, device, message]) => {
+    expect(encode(device)).toThrow(`ReconfigVM_Task.spec.deviceChange[0].device${message}`)
+  })
+})
+
 describe('a strict decoder', () => {
   const order = (xml: string): unknown => decode(`<v>${xml}</v>`, 'HostNetworkSecurityPolicy')
 
@@ -225,6 +246,28 @@ describe('a forgiving decoder', () => {
     expect(decodeResponse('QueryOptions', parseEnvelope(xml))).toEqual([
       { key: 'k', value: 9_007_199_254_740_993n },
     ])
+  })
+
+  it('reads a list of an unknown type, and what is marked as no value', () => {
+    const list = '<v xsi:type="ArrayOfToast"><Toast><side>both</side></Toast></v>'
+    expect(decode(list, 'anyType', false)).toEqual([{ side: 'both' }])
+    expect(() => decode(list, 'anyType')).toThrow('unknown type Toast')
+    const none = '<v><allowPromiscuous xsi:nil="true"/><macChanges>true</macChanges></v>'
+    expect(decode(none, 'HostNetworkSecurityPolicy', false)).toEqual({ macChanges: true })
+  })
+
+  it('takes XML Schema’s types without a declared prefix, as govc and the servers do', () => {
+    const bare = parseXml('<v xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="xsd:long">7</v>')
+    expect(decodeValue(bare, 'anyType', { strict: true })).toBe(7n)
+  })
+
+  it('says where in the answer it found what makes no sense', () => {
+    const xml = renderEnvelope(
+      `<QueryOptionsResponse ${declarations}><returnval><key>a</key><value xsi:type="xsd:long">x</value></returnval></QueryOptionsResponse>`,
+    )
+    expect(() => decodeResponse('QueryOptions', parseEnvelope(xml))).toThrow(
+      expect.objectContaining({ path: 'value', kind: 'type' }),
+    )
   })
 
   it('answers an idle wait with nothing', () => {

@@ -1,0 +1,285 @@
+import { once } from 'node:events'
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+
+import type { OperationName } from '../../../src/connect/govmomi/schema/operations.ts'
+import type { MoRef } from '../../../src/connect/govmomi/schema/values.ts'
+import { openSession, type Session } from '../../../src/connect/govmomi/session.ts'
+import { waitForTask } from '../../../src/connect/govmomi/task.ts'
+import { createWatcher, type Watcher } from '../../../src/connect/govmomi/watch.ts'
+import { createLabClock } from '../../../src/lab/clock.ts'
+import { makeFolder, openRig, removeFolder, SEED, type Client, type Rig } from '../../lab/vcenter/rig.ts'
+import { answer, fault, startScriptedServer, type ScriptedServer } from './scripted-server.ts'
+
+const { signal } = new AbortController()
+
+describe('a watcher of the lab’s vCenter', () => {
+  const sent: string[] = []
+  let rig: Rig
+  let owner: Client
+  let session: Session
+  let watcher: Watcher
+  let vm: MoRef
+
+  const count = (operation: string): number =>
+    sent.filter((line) => line.startsWith(`${operation} `) && !line.includes('→')).length
+  const filtersOf = async (): Promise<number> => {
+    const collectors = new Set(sent.flatMap((line) => /^WaitForUpdatesEx (\S+)/.exec(line)?.[1] ?? []))
+    const left = await Promise.all(
+      [...collectors].map((value) =>
+        session
+          .call('RetrievePropertiesEx', {
+            self: session.content.propertyCollector,
+            args: {
+              specSet: [
+                {
+                  propSet: [{ type: 'PropertyCollector', pathSet: ['filter'] }],
+                  objectSet: [{ obj: { type: 'PropertyCollector', value } }],
+                },
+              ],
+              options: {},
+            },
+            signal,
+          })
+          .then(
+            (found) => (found?.objects[0]?.propSet[0]?.val as readonly MoRef[] | undefined)?.length ?? 0,
+            () => 0,
+          ),
+      ),
+    )
+    return left.reduce((sum, each) => sum + each, 0)
+  }
+  const start = (operation: 'PowerOnVM_Task' | 'PowerOffVM_Task'): Promise<MoRef> =>
+    session.call(operation, { self: vm, args: {}, signal })
+  const nameBecomes = (name: string, stop: AbortSignal = signal): Promise<void> =>
+    watcher.watch({
+      type: 'VirtualMachine',
+      ref: vm,
+      paths: ['name'],
+      signal: stop,
+      until: (seen) => seen.get('name') === name,
+    })
+  const rename = async (newName: string): Promise<unknown> =>
+    waitForTask(
+      { session, watcher },
+      await session.call('Rename_Task', { self: vm, args: { newName }, signal }),
+      { signal, what: 'renaming' },
+    )
+
+  beforeAll(async () => {
+    rig = await openRig(SEED, { folder: await makeFolder() })
+    owner = await rig.login()
+    vm = await owner.importVm('edge-1')
+  })
+  beforeEach(async () => {
+    const clock = createLabClock(1000)
+    session = await openSession({
+      address: { host: SEED.host, port: SEED.port },
+      username: SEED.username,
+      password: () => SEED.password.reveal(),
+      dial: (address, options) => rig.network.dial(address, options),
+      trusted: rig.network.trusted,
+      signal,
+      sleep: (ms, options) => clock.sleep(ms, options),
+      trace: (text) => sent.push(text),
+    })
+    watcher = createWatcher(session)
+    sent.length = 0
+  })
+  afterEach(() => session.close())
+  afterAll(async () => {
+    await owner.close()
+    await rig.close()
+    await removeFolder(rig.folder)
+  })
+
+  it('asks one question at a time for all of many watches', async () => {
+    const names = Array.from({ length: 5 }, (_, index) => `edge-${index + 2}`)
+    const watches = names.map((name) => nameBecomes(name))
+    const on = await start('PowerOnVM_Task')
+    const progress: number[] = []
+    await waitForTask({ session, watcher }, on, {
+      signal,
+      what: 'switching on',
+      onProgress: (percent) => progress.push(percent),
+    })
+    for (const name of names) await rename(name)
+    await Promise.all(watches)
+    expect(count('CreatePropertyCollector')).toBe(1)
+    const marks = sent.flatMap((line) => {
+      if (line.startsWith('WaitForUpdatesEx ')) return line.includes('→') ? [-1] : [1]
+      return []
+    })
+    let open = 0
+    for (const mark of marks) expect((open += mark)).toBeLessThanOrEqual(1)
+    expect(progress.toSorted((a, b) => a - b)).toEqual(progress)
+    expect(await filtersOf()).toBe(0)
+    await waitForTask({ session, watcher }, await start('PowerOffVM_Task'), { signal, what: 'off' })
+  })
+
+  it('goes on through the end of its session as if nothing had been', async () => {
+    const first = nameBecomes('after')
+    const second = nameBecomes('after')
+    await expect.poll(() => count('CreateFilter'), { interval: 5 }).toBe(2)
+    rig.vcenter.faults.inject('session-expiry')
+    await rename('after')
+    await Promise.all([first, second])
+    expect(session.logins()).toBe(2)
+    expect(await filtersOf()).toBe(0)
+  })
+
+  it('leaves nothing on the server when it is stopped, and can be used again', async () => {
+    const stop = new AbortController()
+    const watch = nameBecomes('never', stop.signal)
+    await expect.poll(() => count('WaitForUpdatesEx'), { interval: 5 }).toBeGreaterThan(1)
+    stop.abort(new Error('enough'))
+    await expect(watch).rejects.toThrow('enough')
+    expect(count('DestroyPropertyCollector')).toBeGreaterThan(0)
+    expect(await filtersOf()).toBe(0)
+    await rename('later')
+    await nameBecomes('later')
+  })
+
+  it('stops one watch without disturbing another', async () => {
+    const stop = new AbortController()
+    const stopped = nameBecomes('never', stop.signal)
+    const other = nameBecomes('other')
+    await expect.poll(() => count('WaitForUpdatesEx'), { interval: 5 }).toBeGreaterThan(1)
+    stop.abort(new Error('enough'))
+    await expect(stopped).rejects.toThrow('enough')
+    await rename('other')
+    await other
+    expect(count('DestroyPropertyCollector')).toBe(0)
+    expect(await filtersOf()).toBe(0)
+  })
+
+  it('fails a watch of what is not there, and the one whose condition throws, and no other', async () => {
+    const other = nameBecomes('still')
+    const gone = { type: 'VirtualMachine' as const, ref: { type: 'VirtualMachine', value: 'vm-0' } }
+    await expect(
+      watcher.watch({ ...gone, paths: ['name'], signal, until: () => true }),
+    ).rejects.toMatchObject({ fault: { type: 'ManagedObjectNotFound' } })
+    const broken = (): boolean => {
+      throw new RangeError('too far')
+    }
+    await expect(
+      watcher.watch({ type: 'VirtualMachine', ref: vm, paths: ['name'], signal, until: broken }),
+    ).rejects.toThrow(RangeError)
+    await rename('still')
+    await other
+  })
+
+  it('takes a property that is removed for one that is not set', async () => {
+    const on = start('PowerOnVM_Task')
+    await waitForTask({ session, watcher }, await on, { signal, what: 'on' })
+    const seen: unknown[] = []
+    const off = once(AbortSignal.timeout(0), 'abort').then(() => start('PowerOffVM_Task'))
+    await watcher.watch({
+      type: 'VirtualMachine',
+      ref: vm,
+      paths: ['runtime.host', 'runtime.bootTime', 'runtime.powerState'],
+      signal,
+      until(values) {
+        seen.push(values.get('runtime.bootTime'))
+        return values.get('runtime.powerState') === 'poweredOff'
+      },
+    })
+    await waitForTask({ session, watcher }, await off, { signal, what: 'off' })
+    expect(seen).not.toContain('')
+    expect(seen.at(-1)).toBeUndefined()
+  })
+})
+
+describe('a watcher of a server that has its ways', () => {
+  const TASK = { type: 'Task', value: 'task-1' }
+  const collector = { type: 'PropertyCollector', value: 'pc' }
+  const filter = { type: 'PropertyFilter', value: 'f' }
+  let server: ScriptedServer
+  beforeAll(async () => {
+    server = await startScriptedServer()
+  })
+  afterEach(() => server.forget())
+  afterAll(() => server.close())
+
+  const update = (state: string, more: readonly object[] = []) =>
+    answer('WaitForUpdatesEx', {
+      version: '1',
+      filterSet: [
+        {
+          filter,
+          objectSet: [
+            {
+              kind: 'modify',
+              obj: TASK,
+              changeSet: [{ name: 'info.state', op: 'assign', val: state }, ...more],
+            },
+          ],
+        },
+      ],
+    } as never)
+
+  /** A server that answers the waits of a task with these, one after the other. */
+  function sayToWaits(replies: readonly (ReturnType<typeof update> | undefined)[]): void {
+    const left = [...replies]
+    server.script = ({ operation }) => {
+      if (operation === 'CreatePropertyCollector') return answer(operation, collector)
+      if (operation === 'CreateFilter') return answer(operation, filter)
+      return operation === 'WaitForUpdatesEx' ? left.shift() : undefined
+    }
+  }
+  const wait = async (options: { signal?: AbortSignal } = {}) => {
+    const session = await server.open()
+    return waitForTask({ session, watcher: createWatcher(session) }, TASK, { signal, what: 'it', ...options })
+  }
+  const count = (operation: OperationName): number => server.seen.filter((seen) => seen === operation).length
+
+  it('asks again after an answer without news, and starts over when its version is refused', async () => {
+    sayToWaits([undefined, update('running'), fault('InvalidCollectorVersion'), update('success')])
+    await wait()
+    expect(count('WaitForUpdatesEx')).toBe(4)
+  })
+
+  it('makes its collector anew when the server has lost it', async () => {
+    sayToWaits([fault('ManagedObjectNotFound', { obj: collector }), update('success')])
+    await wait()
+    expect(count('CreatePropertyCollector')).toBe(2)
+    expect(count('CreateFilter')).toBe(2)
+  })
+
+  it('gives up on a server that loses it again and again', async () => {
+    sayToWaits(Array.from({ length: 9 }, () => fault('ManagedObjectNotFound', { obj: collector })))
+    await expect(wait()).rejects.toThrow('loses its property collector again and again')
+  })
+
+  it('fails where a property is hidden from the user, and not where it is only not there yet', async () => {
+    const hidden = (type: string) => ({
+      path: 'info.result',
+      fault: { fault: { $type: type }, localizedMessage: 'no' },
+    })
+    const withMissing = (type: string) =>
+      answer('WaitForUpdatesEx', {
+        version: '1',
+        filterSet: [{ filter, objectSet: [{ kind: 'enter', obj: TASK, missingSet: [hidden(type)] }] }],
+      } as never)
+    sayToWaits([withMissing('InvalidState'), update('success')])
+    await wait()
+    sayToWaits([withMissing('NoPermission')])
+    await expect(wait()).rejects.toThrow('does not show its info.result')
+  })
+
+  it('cancels a task that is stopped where the task can be cancelled', async () => {
+    for (const cancelable of [true, false]) {
+      const stop = new AbortController()
+      sayToWaits([update('running', [{ name: 'info.cancelable', op: 'assign', val: cancelable }])])
+      const { script } = server
+      server.script = (request) => {
+        const reply = script(request)
+        if (request.operation !== 'WaitForUpdatesEx' || reply !== undefined) return reply
+        stop.abort(new Error('enough'))
+        return () => undefined
+      }
+      await expect(wait({ signal: stop.signal })).rejects.toThrow('enough')
+      expect(count('CancelTask')).toBe(1)
+    }
+  })
+})

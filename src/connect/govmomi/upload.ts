@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
 
 import { VimError } from './error.ts'
-import { readBody } from './http.ts'
+import { readBody, type Address } from './http.ts'
 import type { Digest } from './ovf/manifest.ts'
 import type { Session } from './session.ts'
 import { parseThumbprint } from './thumbprint.ts'
@@ -22,7 +21,8 @@ export interface Upload {
   readonly digest: Digest | undefined
   /** PUT with overwrite instead of POST: for everything that is no disk. */
   readonly create: boolean
-  readonly open: () => Readable
+  /** The bytes, piece by piece; each is used up before the next is asked for. */
+  readonly open: (signal: AbortSignal) => AsyncIterable<Buffer>
   readonly signal: AbortSignal
   readonly onBytes: (bytes: number) => void
 }
@@ -30,13 +30,19 @@ export interface Upload {
 /** Milliseconds after which a host that neither takes nor says anything is given up. */
 const SILENCE = 120_000
 
-function resolveUrl(
-  url: string,
-  { host, port }: Session['address'],
-): { host: string; port: number; path: string } {
+/** Answers of something that may be better in a moment. */
+const BUSY: ReadonlySet<number> = new Set([429, 502, 503, 504])
+
+interface Destination extends Address {
+  readonly path: string
+}
+
+/** Parses the URL of an upload. An ESXi host calls itself `*`, and may leave out the port at which we have reached it. */
+export function parseUploadUrl(url: string, { host, port }: Address): Destination {
+  const authority = host.includes(':') ? `[${host}]` : host
   let parsed: URL
   try {
-    parsed = new URL(url.replace('//*', `//${host}:${port}`))
+    parsed = new URL(url.replace(/^(https?:\/\/)\*(?=[:/]|$)/, (_, scheme: string) => scheme + authority))
   } catch (cause) {
     throw new VimError('protocol', `the server wants an upload to “${url.slice(0, 120)}”, which is no URL`, {
       cause,
@@ -45,39 +51,82 @@ function resolveUrl(
   if (parsed.protocol !== 'https:') {
     throw new VimError('protocol', `the server wants an upload to ${parsed.origin}, which is not encrypted`)
   }
+  const isServer = /^https:\/\/\*(?=\/|$)/.test(url)
   return {
     host: parsed.hostname.replaceAll(/^\[|\]$/g, ''),
-    port: parsed.port === '' ? 443 : Number(parsed.port),
+    port: isServer ? port : Number(parsed.port === '' ? 443 : parsed.port),
     path: parsed.pathname + parsed.search,
   }
 }
 
 interface Writing {
-  readonly from: Readable
+  readonly from: AsyncIterable<Buffer>
   readonly signal: AbortSignal
-  readonly onChunk: (chunk: Buffer) => void
+  readonly onPiece: (piece: Buffer) => void
 }
 
 // Not a pipeline: that takes a host which closes its connection right after its answer for one that broke it.
-async function writeAll(to: ClientRequest, { from, signal, onChunk }: Writing): Promise<void> {
-  const gone = new AbortController()
-  to.once('close', () => gone.abort(new VimError('connection', 'the host closed the connection')))
-  const until = AbortSignal.any([signal, gone.signal])
-  for await (const chunk of from) {
-    until.throwIfAborted()
-    onChunk(chunk as Buffer)
-    if (!to.write(chunk)) await once(to, 'drain', { signal: until })
+async function writeAll(to: ClientRequest, { from, signal, onPiece }: Writing): Promise<void> {
+  let giveUp: ((error: Error) => void) | undefined
+  to.once('close', () => giveUp?.(new VimError('connection', 'the host closed the connection')))
+  for await (const piece of from) {
+    signal.throwIfAborted()
+    const taken = new Promise<void>((resolve, reject) => {
+      giveUp = reject
+      to.write(piece, (error) => (error === null || error === undefined ? resolve() : reject(error)))
+    })
+    // Hashed while it is on its way. Only when it has gone its memory may be used again: this is what holds the pace.
+    onPiece(piece)
+    await taken
   }
   to.end()
 }
 
+function openRequest(
+  upload: Upload,
+  { host, port, path }: Destination,
+  socket: NonNullable<IncomingMessage['socket']>,
+): ClientRequest {
+  const { create, size, signal } = upload
+  return request({
+    createConnection: () => socket,
+    method: create ? 'PUT' : 'POST',
+    path,
+    headers: {
+      host: port === 443 ? host : `${host}:${port}`,
+      'content-length': size,
+      'content-type': create ? 'application/octet-stream' : 'application/x-vnd.vmware-streamVmdk',
+      ...(create ? { overwrite: 't' } : {}),
+      connection: 'close',
+    },
+    signal,
+  })
+}
+
+async function judgeAnswer(
+  response: IncomingMessage,
+  { name, size, host, sent }: { name: string; size: number; host: string; sent: number },
+): Promise<void> {
+  const status = response.statusCode ?? 0
+  const body = await readBody(response)
+  if (status !== 200 && status !== 201) {
+    throw new VimError(
+      BUSY.has(status) ? 'connection' : 'protocol',
+      `${host} refused ${name} with HTTP ${status}: ${body.toString('utf8', 0, 120)}`,
+    )
+  }
+  // A quick host answers between the last byte and the moment at which we notice that there is no more.
+  if (sent < size) throw new VimError('protocol', `${host} answered before all of ${name} was sent`)
+}
+
 /**
- * Sends a file to a host, at the pace at which the host takes it, and compares its digest on the way. Throws a `VimError`;
- * the connection is closed in any case.
+ * Sends a file to a host, at the pace at which the host takes it, and compares its digest on the way. Throws a `VimError`, of
+ * kind `connection` or `timeout` where sending it again may help; the connection is closed in any case.
  */
 export async function sendFile(session: Session, upload: Upload): Promise<void> {
-  const { name, url, thumbprint, size, digest, create, open, signal, onBytes } = upload
-  const { host, port, path } = resolveUrl(url, session.address)
+  const { name, url, thumbprint, size, digest, open, signal, onBytes } = upload
+  const destination = parseUploadUrl(url, session.address)
+  const { host, port } = destination
   const trust =
     thumbprint === undefined || thumbprint === ''
       ? session.trust
@@ -86,51 +135,29 @@ export async function sendFile(session: Session, upload: Upload): Promise<void> 
   socket.setTimeout(SILENCE, () => {
     socket.destroy(new VimError('timeout', `${host} took nothing of ${name} for ${SILENCE / 1000} s`))
   })
+  let writing: Promise<void> | undefined
   try {
-    const outgoing = request({
-      createConnection: () => socket,
-      method: create ? 'PUT' : 'POST',
-      path,
-      headers: {
-        host: port === 443 ? host : `${host}:${port}`,
-        'content-length': size,
-        'content-type': create ? 'application/octet-stream' : 'application/x-vnd.vmware-streamVmdk',
-        ...(create ? { overwrite: 't' } : {}),
-        connection: 'close',
-      },
-      signal,
-    })
+    const outgoing = openRequest(upload, destination, socket)
     const hash = digest === undefined ? undefined : createHash(digest.algorithm)
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>
-    let handedOver = 0
-    const sent = writeAll(outgoing, {
-      from: open(),
+    let sent = 0
+    writing = writeAll(outgoing, {
+      from: open(signal),
       signal,
-      onChunk(chunk) {
-        hash?.update(chunk)
-        handedOver += chunk.length
-        onBytes(chunk.length)
+      onPiece(piece) {
+        hash?.update(piece)
+        sent += piece.length
+        onBytes(piece.length)
       },
-    }).then(() => answered)
+    })
     // A host that refuses answers before the file is through: its words say more than the broken pipe.
-    const [response] = await Promise.race([answered, sent])
-    const status = response.statusCode ?? 0
-    const body = await readBody(response)
-    if (status !== 200 && status !== 201) {
-      throw new VimError(
-        'protocol',
-        `${host} refused ${name} with HTTP ${status}: ${body.toString('utf8', 0, 120)}`,
-      )
-    }
-    // A quick host answers between the last byte and the moment at which we notice that there is no more.
-    if (handedOver < size) throw new VimError('protocol', `${host} answered before all of ${name} was sent`)
+    const [response] = await Promise.race([answered, writing.then(() => answered)])
+    await judgeAnswer(response, { name, size, host, sent })
     if (hash !== undefined && hash.digest('hex') !== digest?.hex) {
       throw new VimError(
         'archive',
         `${name} is not what the manifest says: the image was changed or damaged`,
-        {
-          hint: 'download the image again',
-        },
+        { hint: 'download the image again' },
       )
     }
   } catch (cause) {
@@ -139,11 +166,11 @@ export async function sendFile(session: Session, upload: Upload): Promise<void> 
     throw new VimError(
       'connection',
       `the upload of ${name} to ${host}:${port} broke: ${(cause as Error).message}`,
-      {
-        cause,
-      },
+      { cause },
     )
   } finally {
     socket.destroy()
+    // Nobody may close the image while it is still being read.
+    await writing?.catch(() => undefined)
   }
 }

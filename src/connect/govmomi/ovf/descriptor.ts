@@ -2,6 +2,7 @@ import { childOf, type XmlElement } from '../codec/element.ts'
 import { CodecError } from '../codec/error.ts'
 import { parseXml } from '../codec/parse-xml.ts'
 import { VimError } from '../error.ts'
+import { checkMemberName } from './member-name.ts'
 
 /** A file that a descriptor refers to. */
 export interface OvfFile {
@@ -41,6 +42,13 @@ function toFile(element: XmlElement): OvfFile {
   if (id === undefined || href === undefined) {
     throw new VimError('archive', 'the OVF descriptor has a file without id or href')
   }
+  const wrong = checkMemberName(href)
+  if (wrong !== undefined) throw new VimError('archive', `the OVF descriptor wants a file, but ${wrong}`)
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(href)) {
+    throw new VimError('archive', `${href} is not in the image, but somewhere else, which is not supported`, {
+      hint: 'repack the image with ovftool, so that it holds all of its files',
+    })
+  }
   if (attribute(element, 'chunkSize') !== undefined || attribute(element, 'compression') === 'gzip') {
     throw new VimError('archive', `${href} is split or compressed inside the OVA, which is not supported`, {
       hint: 'repack the image with ovftool, without chunks and compression',
@@ -53,12 +61,17 @@ function toFile(element: XmlElement): OvfFile {
   return { id, href, size: size === undefined ? undefined : Number(size) }
 }
 
+function placeOf(item: XmlElement): number | undefined {
+  const text = textOf(item, 'AddressOnParent')
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
+}
+
 // Adapters are in the order of their place on the parent, where they say one, else as they are written.
 function toAdapters(hardware: XmlElement | undefined): readonly string[] {
   return childrenOf(hardware, 'Item')
     .filter((item) => textOf(item, 'ResourceType') === ETHERNET)
     .map((item, index) => ({
-      place: Number(textOf(item, 'AddressOnParent') ?? index),
+      place: placeOf(item) ?? index,
       network: textOf(item, 'Connection') ?? '',
     }))
     .toSorted((a, b) => a.place - b.place)
@@ -81,9 +94,13 @@ export function parseDescriptor(text: string): OvfDescriptor {
   if (system === undefined) {
     throw new VimError('archive', 'the OVF descriptor does not describe one virtual machine')
   }
+  const files = childrenOf(childOf(envelope, 'References'), 'File').map(toFile)
+  const names = files.map(({ href }) => href)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new VimError('archive', `the OVF descriptor refers to ${twice} twice`)
   return {
     name: textOf(system, 'Name') ?? attribute(system, 'id'),
-    files: childrenOf(childOf(envelope, 'References'), 'File').map(toFile),
+    files,
     networks: childrenOf(childOf(envelope, 'NetworkSection'), 'Network').map(
       (network) => attribute(network, 'name') ?? '',
     ),

@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises'
-
 import { VimError } from '../error.ts'
+import { checkMemberName } from './member-name.ts'
+import type { ByteRange, ByteSource } from './source.ts'
 
 /** A file inside a tar archive: where its bytes are. */
 export interface TarMember {
@@ -15,6 +15,9 @@ const BLOCK = 512
 const MAX_MEMBERS = 1000
 
 const MAX_EXTENSION = 64 * 1024
+
+/** Headers that describe others count, too: an archive may not keep us busy with nothing else. */
+const MAX_HEADERS = 4 * MAX_MEMBERS
 
 interface Header {
   readonly name: string
@@ -79,6 +82,8 @@ export function parsePax(data: Buffer): Extension {
     const equals = record.indexOf('=')
     const value = record.slice(equals + 1)
     const key = record.slice(0, Math.max(equals, 0))
+    // Its bytes are not where and how the file's bytes are.
+    if (key.startsWith('GNU.sparse.')) throw broken('it holds a sparse file')
     if (key === 'path') extension.path = value
     if (key === 'size') {
       if (!/^\d{1,15}$/.test(value)) throw broken(`“${value}” is not a size`)
@@ -89,33 +94,25 @@ export function parsePax(data: Buffer): Extension {
   return extension
 }
 
-function checkName(name: string): void {
-  const parts = name.split('/')
-  // oxlint-disable-next-line no-control-regex
-  const isPlain = name !== '' && name.length <= 255 && !/[\u0000-\u001F\\]/.test(name)
-  if (!isPlain || name.startsWith('/') || parts.includes('..') || parts.includes('.')) {
-    throw broken(`the name ${JSON.stringify(name.slice(0, 80))} points outside`)
-  }
-}
-
-async function readExactly(file: FileHandle, { offset, size }: Omit<TarMember, 'name'>): Promise<Buffer> {
-  const buffer = Buffer.alloc(size)
-  const { bytesRead } = await file.read(buffer, 0, size, offset)
-  if (bytesRead < size) throw broken('it ends in the middle of a file')
-  return buffer
-}
-
 /**
  * Indexes a tar archive without reading its files: one block per member. ustar, pax and GNU long names and sizes are
  * understood. Throws a `VimError` of kind `archive` for links, names that lead outside, duplicates, and whatever does not add up.
  */
-export async function readTarIndex(file: FileHandle): Promise<readonly TarMember[]> {
-  const { size: total } = await file.stat()
+export async function readTarIndex(
+  source: ByteSource,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<readonly TarMember[]> {
+  const total = source.size
+  const read = (range: ByteRange): Promise<Buffer> =>
+    source.read(range, signal === undefined ? {} : { signal })
   const members = new Map<string, TarMember>()
   let extension: Extension = {}
+  let headers = 0
   for (let at = 0; at + BLOCK <= total;) {
-    const block = await readExactly(file, { offset: at, size: BLOCK })
+    const block = await read({ offset: at, size: BLOCK })
     if (block.every((byte) => byte === 0)) break
+    headers += 1
+    if (headers > MAX_HEADERS) throw broken(`it has more than ${MAX_HEADERS} headers`)
     const header = parseHeader(block)
     const offset = at + BLOCK
     const isExtension = header.kind === 'x' || header.kind === 'L' || header.kind === 'g'
@@ -124,7 +121,7 @@ export async function readTarIndex(file: FileHandle): Promise<readonly TarMember
     at = offset + Math.ceil(size / BLOCK) * BLOCK
     if (isExtension) {
       if (size > MAX_EXTENSION) throw broken('an extension header is too long')
-      const data = await readExactly(file, { offset, size })
+      const data = await read({ offset, size })
       if (header.kind === 'x') extension = { ...extension, ...parsePax(data) }
       if (header.kind === 'L') extension = { ...extension, path: parseText(data, 0, data.length) }
       continue
@@ -135,7 +132,8 @@ export async function readTarIndex(file: FileHandle): Promise<readonly TarMember
     if (header.kind !== '0' && header.kind !== '\0' && header.kind !== '7') {
       throw broken(`${name} is a link or a device, not a file`)
     }
-    checkName(name)
+    const wrong = checkMemberName(name)
+    if (wrong !== undefined) throw broken(wrong)
     if (members.has(name)) throw broken(`${name} is there twice`)
     if (members.size >= MAX_MEMBERS) throw broken(`it has more than ${MAX_MEMBERS} files`)
     members.set(name, { name, offset, size })

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { sign } from 'node:crypto'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -11,7 +12,9 @@ import { parseDescriptor } from '../../../../src/connect/govmomi/ovf/descriptor.
 import { parseManifest } from '../../../../src/connect/govmomi/ovf/manifest.ts'
 import { openOva, type Ova } from '../../../../src/connect/govmomi/ovf/ova.ts'
 import { parsePax } from '../../../../src/connect/govmomi/ovf/tar.ts'
+import { openAuthority } from '../../../../src/lab/authority.ts'
 import { writeImage } from '../../../../src/lab/portal/image.ts'
+import { createDocumentStore } from '../../../../src/state/document-store.ts'
 import { digest, ovf, paxRecord, tar } from './archive.ts'
 
 let folder: string
@@ -110,6 +113,59 @@ describe('an OVA', () => {
       'cut off',
     ],
     ['a broken pax header', tar([{ name: 'x', kind: 'x', data: '99 path=a\n' }, descriptor]), 'pax record'],
+    ['two descriptors', tar([descriptor, { ...descriptor, name: 'other.ovf' }, disk]), 'two OVF descriptors'],
+    [
+      'a sparse file',
+      tar([descriptor, { name: 'x', kind: 'x', data: paxRecord('GNU.sparse.major', '1') }, disk]),
+      'a sparse file',
+    ],
+    ['a GNU sparse file', tar([descriptor, { ...disk, kind: 'S' }]), 'link or a device'],
+    ['a hard link', tar([descriptor, { ...disk, kind: '1' }]), 'link or a device'],
+    [
+      'a long name that leads out',
+      tar([descriptor, { name: 'x', kind: 'L', data: '../../etc/cron.d/x\0' }, disk]),
+      'points outside',
+    ],
+    [
+      'a pax name that leads out',
+      tar([descriptor, { name: 'x', kind: 'x', data: paxRecord('path', '/etc/cron.d/x') }, disk]),
+      'points outside',
+    ],
+    [
+      'nothing but extensions',
+      tar(Array.from({ length: 4001 }, () => ({ name: 'x', kind: 'g', data: '' }))),
+      'more than 4000 headers',
+    ],
+    [
+      'too many files',
+      tar(Array.from({ length: 1001 }, (_, index) => ({ name: `f${index}` }))),
+      'more than 1000 files',
+    ],
+    [
+      'an extension without end',
+      tar([{ name: 'x', kind: 'x', data: Buffer.alloc(70_000) }, descriptor, disk]),
+      'extension header is too long',
+    ],
+    [
+      'a descriptor that is too long',
+      tar([{ ...descriptor, data: Buffer.alloc(8 * 1024 ** 2 + 1, ' ') }, disk]),
+      'too many for a text',
+    ],
+    [
+      'a descriptor of many levels',
+      tar([{ ...descriptor, data: '<a>'.repeat(5000) + '</a>'.repeat(5000) }, disk]),
+      'nested elements',
+    ],
+    [
+      'a file whose reference leads out',
+      tar([{ ...descriptor, data: ovf({ href: '../disk.vmdk' }) }, disk]),
+      'points outside',
+    ],
+    [
+      'a file on another server',
+      tar([{ ...descriptor, data: ovf({ href: 'https://a/b' }) }, disk]),
+      'somewhere else',
+    ],
     ['a file that is missing', tar([descriptor]), 'does not hold disk.vmdk'],
     ['a file of the wrong size', tar([descriptor, { ...disk, data: 'longer' }]), 'has 6 bytes'],
     [
@@ -155,6 +211,75 @@ describe('an OVA', () => {
     })
   })
 
+  it('without a manifest, or with an odd one, says so', async () => {
+    const without = await open(tar([descriptor, disk]))
+    expect(without.warnings).toEqual(['the image has no manifest, so nothing tells whether it is whole'])
+    await without.close()
+    const line = `SHA2-256 (vse.ovf)= ${digest('sha256', descriptor.data)}\n`
+    const odd = await open(tar([descriptor, { name: 'vse.mf', data: line }, disk]))
+    expect(odd.warnings).toEqual([
+      'the manifest is odd: it writes SHA2-256 for SHA256',
+      'the manifest is odd: it has a blank before the bracket',
+      'the manifest says nothing about disk.vmdk',
+    ])
+    await odd.close()
+  })
+
+  it('of a folder is read like an archive, and nothing outside of it', async () => {
+    const home = join(folder, 'extracted')
+    await mkdir(home)
+    await writeFile(join(folder, 'secret.vmdk'), 'none')
+    await writeFile(join(home, 'vse.ovf'), descriptor.data)
+    await expect(openOva(home)).rejects.toMatchObject({ message: expect.stringContaining('does not hold') })
+    await symlink('../secret.vmdk', join(home, 'disk.vmdk'))
+    await expect(openOva(home)).rejects.toMatchObject({ message: expect.stringContaining('leads out') })
+    await rm(join(home, 'disk.vmdk'))
+    await writeFile(join(home, 'disk.vmdk'), 'disk')
+    for (const path of [home, join(home, 'vse.ovf')]) {
+      const ova = await openOva(path)
+      expect(await text(ova.read('disk.vmdk'))).toBe('disk')
+      await ova.close()
+    }
+    await writeFile(join(home, 'vse.mf'), `SHA1(vse.ovf)= ${'0'.repeat(40)}\n`)
+    await expect(openOva(home)).rejects.toMatchObject({ message: expect.stringContaining('manifest says') })
+    await writeFile(join(home, 'two.ovf'), '')
+    await expect(openOva(home)).rejects.toMatchObject({
+      message: expect.stringContaining('two OVF descriptors'),
+    })
+  })
+
+  it('with a signature is the one that the holder of the certificate has signed', async () => {
+    const store = createDocumentStore({ folder: join(folder, 'authority') })
+    const { certificate, key } = await (
+      await openAuthority(store)
+    ).issue({ commonName: 'Publisher', names: [] })
+    await store.settled()
+    const data = `SHA256(vse.ovf)= ${digest('sha256', descriptor.data)}\n`
+    const manifest = { name: 'vse.mf', data }
+    const seal = (signed: string): string => {
+      const hex = sign('sha256', Buffer.from(signed), key).toString('hex').padEnd(128, '0')
+      return `SHA256(vse.mf)= ${hex}\n${certificate}`
+    }
+    const ova = await open(tar([descriptor, manifest, { name: 'vse.cert', data: seal(data) }, disk]))
+    expect(ova.signer?.subject).toContain('CN=Publisher')
+    await ova.close()
+    for (const [file, message] of [
+      [seal(`${data} `), 'does not fit vse.mf'],
+      [seal(data).replace('vse.mf', 'other.mf'), 'is none of vse.mf'],
+      [seal(data).replace(/-----BEGIN[^]*/, ''), 'no certificate that can be read'],
+      ['', 'is none of vse.mf'],
+    ] as const) {
+      expect(
+        await refusal(tar([descriptor, manifest, { name: 'vse.cert', data: file }, disk])),
+      ).toMatchObject({
+        message: expect.stringContaining(message),
+      })
+    }
+    expect(await refusal(tar([descriptor, { name: 'vse.cert', data: seal(data) }, disk]))).toMatchObject({
+      message: expect.stringContaining('no manifest that was signed'),
+    })
+  })
+
   it('however it is damaged, is read or refused, and never more', async () => {
     const sound = tar([
       descriptor,
@@ -180,7 +305,7 @@ describe('an OVA', () => {
 
 describe('a manifest', () => {
   it.each(['SHA256 (a.ovf) = ', 'SHA256(a.ovf)= ', 'sha256(a.ovf)='])('may be written as %s', (start) => {
-    expect(parseManifest(`${start}${'a'.repeat(64)}\r\n\r\n`).get('a.ovf')).toEqual({
+    expect(parseManifest(`${start}${'a'.repeat(64)}\r\n\r\n`).digests.get('a.ovf')).toEqual({
       algorithm: 'sha256',
       hex: 'a'.repeat(64),
     })
@@ -230,6 +355,43 @@ describe('a descriptor', () => {
       fc.property(fc.nat(whole.length - 2), (length) => {
         expect(() => parseDescriptor(whole.slice(0, length))).toThrow(VimError)
       }),
+    )
+  })
+
+  const SPITE = [
+    '<!DOCTYPE a [<!ENTITY b "c">]>',
+    '&b;',
+    '&#0;',
+    '<![CDATA[',
+    ']]>',
+    '<Item>',
+    '</Item>',
+    '<VirtualSystem>',
+    ' ovf:size="99999999999999999999"',
+    ' ovf:href="../../x"',
+    '\u0000',
+    'xmlns:ovf=""',
+    '<a:b/>',
+  ]
+
+  it('into which anything is put is read or refused', () => {
+    const whole = ovf()
+    const piece = fc.oneof(fc.constantFrom(...SPITE), fc.string({ maxLength: 8 }))
+    const changes = fc.array(fc.tuple(fc.nat(whole.length), fc.nat(30), piece), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    fc.assert(
+      fc.property(changes, (all) => {
+        let broken = whole
+        for (const [at, gone, put] of all) broken = broken.slice(0, at) + put + broken.slice(at + gone)
+        try {
+          parseDescriptor(broken)
+        } catch (error) {
+          expect(error).toBeInstanceOf(VimError)
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 })

@@ -1,22 +1,31 @@
+import { ModuleError } from '../model/error.ts'
 import { FAULTS } from './appliance/faults.ts'
 import type { Lab } from './lab.ts'
+import { VCENTER_FAULTS, type VCenterFaultName } from './vcenter/model/named-faults.ts'
 import type { LabVCenter } from './vcenter/vcenter.ts'
 
 const BY_HAND = 'promiscuous-reject'
+
+type VSphereFaults = { readonly [N in VCenterFaultName as `vsphere-${N}`]: string }
+
+const VSPHERE_FAULTS = Object.fromEntries(
+  Object.entries(VCENTER_FAULTS).map(([name, meaning]) => [`vsphere-${name}`, `vCenter: ${meaning}`]),
+) as VSphereFaults
 
 /** What can be broken in the lab, by name, and what each of it is. */
 export const LAB_FAULTS = {
   ...FAULTS,
   [BY_HAND]: 'somebody with a vSphere client lets the appliances’ port group reject promiscuous mode',
+  ...VSPHERE_FAULTS,
 } as const
 
 export type LabFaultName = keyof typeof LAB_FAULTS
 
-/** What is to be broken or mended, and where: in every machine where no target is named. */
+/** What is to be broken or mended, and where: in every machine, or every vCenter, where no target is named. */
 export interface LabFault {
   /** None: everything, which can only be mended. */
   readonly name: LabFaultName | undefined
-  /** Name of a machine. */
+  /** Name of a machine; of a vCenter for what befalls that. */
   readonly target: string | undefined
 }
 
@@ -25,10 +34,15 @@ export async function breakLab(
   lab: Lab,
   { name, target }: LabFault & { readonly name: LabFaultName },
 ): Promise<string> {
-  const where = target ?? 'every appliance'
+  if (isVSphere(name)) {
+    const servers = selectVCenters(lab, target)
+    for (const { faults } of servers) faults.inject(VSPHERE_NAMES[name])
+    await Promise.all(servers.map((vcenter) => vcenter.settled()))
+    return `${name} strikes ${target ?? 'every vCenter'} at the next occasion.`
+  }
   if (name !== BY_HAND) {
     await lab.yard.faults.inject(name, { machine: target })
-    return `${name} strikes ${where}.`
+    return `${name} strikes ${target ?? 'every appliance'}.`
   }
   const groups = await setPromiscuous(lab, { target, accept: false })
   return `Rejecting promiscuous mode now: ${groups.join(', ') || 'no port group, for there is no appliance'}.`
@@ -36,9 +50,36 @@ export async function breakLab(
 
 /** Takes back what was broken in the lab. */
 export async function mendLab(lab: Lab, { name, target }: LabFault): Promise<string> {
+  if (name !== undefined && isVSphere(name)) {
+    await mendVCenters(selectVCenters(lab, target), VSPHERE_NAMES[name])
+    return `Mended in ${target ?? 'every vCenter'}.`
+  }
   if (name === BY_HAND || name === undefined) await setPromiscuous(lab, { target, accept: true })
+  if (name === undefined && target === undefined) await mendVCenters(lab.vcenters, undefined)
   if (name !== BY_HAND) await lab.yard.faults.clear(name, { machine: target })
   return `Mended in ${target ?? 'every appliance'}.`
+}
+
+const VSPHERE_NAMES = Object.fromEntries(
+  Object.keys(VCENTER_FAULTS).map((name) => [`vsphere-${name}`, name]),
+) as Readonly<Record<keyof VSphereFaults, VCenterFaultName>>
+
+const isVSphere = (name: LabFaultName): name is keyof VSphereFaults => Object.hasOwn(VSPHERE_NAMES, name)
+
+function selectVCenters({ vcenters }: Lab, target: string | undefined): readonly LabVCenter[] {
+  const chosen = vcenters.filter((vcenter) => target === undefined || vcenter.status().host === target)
+  if (chosen.length > 0) return chosen
+  throw new ModuleError(`the lab has no vCenter or host “${target ?? ''}”`, {
+    hint: `it has ${vcenters.map((vcenter) => vcenter.status().host).join(', ')}`,
+  })
+}
+
+async function mendVCenters(
+  vcenters: readonly LabVCenter[],
+  name: VCenterFaultName | undefined,
+): Promise<void> {
+  for (const { faults } of vcenters) faults.clear(name)
+  await Promise.all(vcenters.map((vcenter) => vcenter.settled()))
 }
 
 interface Setting {

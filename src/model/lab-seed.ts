@@ -18,6 +18,8 @@ export interface SeedHost {
   readonly nitrox: number
   /** Whether a card that is marked for passthrough is usable only after a reboot, as before ESXi 7; no where absent. */
   readonly passthroughNeedsReboot?: boolean | undefined
+  /** Release of ESXi that it runs; `8.0.3` where absent. */
+  readonly version?: string | undefined
 }
 
 /** A network of the lab's vCenter as it stands before the first deployment. */
@@ -29,6 +31,8 @@ export interface SeedNetwork {
   readonly switch: string
   /** Whether the network exists beforehand; otherwise only its switch does. */
   readonly exists: boolean
+  /** Names of the hosts that have the port group, or are members of the distributed switch; all where absent. */
+  readonly hosts?: readonly string[] | undefined
 }
 
 /** A vCenter, or a standalone ESXi host, that the lab has to play. */
@@ -48,6 +52,12 @@ export interface SeedVCenter {
   /** VM folders that exist beforehand, by name. */
   readonly folders: readonly string[]
   readonly resourcePools: readonly string[]
+  /** What the cluster's resource scheduler may do by itself; everything (`fullyAutomated`) where absent. */
+  readonly drs?: 'off' | 'manual' | 'partiallyAutomated' | 'fullyAutomated' | undefined
+  /** The licence: `free` refuses everything that changes something; a bought one where absent. */
+  readonly licence?: 'free' | 'evaluation' | 'standard' | undefined
+  /** The privileges of the account, such as `VApp.Import`; all where absent. */
+  readonly privileges?: readonly string[] | undefined
 }
 
 /** A ZIA tenant that the lab has to play. */
@@ -62,11 +72,23 @@ export interface SeedTenant {
         readonly password: Secret
         readonly apiKey: Secret
       }
-    | { readonly kind: 'oneapi'; readonly clientId: string; readonly clientSecret: Secret }
+    | {
+        readonly kind: 'oneapi'
+        readonly clientId: string
+        /** What the client proves itself by: a secret, or assertions signed with a private key (PEM). */
+        readonly clientSecret?: Secret | undefined
+        readonly privateKey?: Secret | undefined
+      }
   /** Service Edge licences that the tenant has bought. */
   readonly licences: number
   /** Locations that exist beforehand, by name. */
   readonly locations: readonly string[]
+  /** Whose tenant it is; an organisation `Lab` where absent. */
+  readonly organisation?: { readonly id: number; readonly name: string; readonly domain: string } | undefined
+  /** The firewall subscription: `standard` has room for ten rules; `advanced` where absent. */
+  readonly firewall?: 'standard' | 'advanced' | undefined
+  /** `strict` does only what was recorded or is documented; `plausible`, where absent, what one would expect as well. */
+  readonly mode?: 'strict' | 'plausible' | undefined
 }
 
 /** A subnet of the lab: what an appliance can reach from it. */
@@ -91,4 +113,6 @@ export interface LabSeed {
   readonly tenants: readonly SeedTenant[]
   readonly subnets: readonly SeedSubnet[]
   readonly downloads: readonly SeedDownload[]
+  /** Seed of the appliances’ dialects, each node its own; all speak as documented where it is absent. */
+  readonly dialects?: number | undefined
 }

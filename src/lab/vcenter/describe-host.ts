@@ -8,6 +8,9 @@ import type { World } from './model/world.ts'
 import { cardIdsOf, describeCard, hardwareIdOf } from './nitrox.ts'
 import { teamsOf } from './uplinks.ts'
 
+/** When the hosts of a new lab were started. */
+const FIRST_BOOT = '2024-01-01T00:00:00Z'
+
 const bytesOf = ({ memoryGB }: SeedHost): bigint => BigInt(memoryGB) << 30n
 
 /** A host's hardware, with its SSL card where it has one. */
@@ -27,7 +30,13 @@ export function describeHardware(world: World, { seed }: Host): Input<'HostHardw
 
 /** Whether and how a host runs. */
 export function describeHostRuntime({ state }: Host): Input<'HostRuntimeInfo'> {
-  return { connectionState: 'connected', powerState: 'poweredOn', inMaintenanceMode: state.maintenance }
+  const isAway = state.reboot === 'away'
+  return {
+    connectionState: isAway ? 'notResponding' : 'connected',
+    powerState: isAway ? 'unknown' : 'poweredOn',
+    inMaintenanceMode: state.maintenance,
+    bootTime: state.bootedAt === undefined ? FIRST_BOOT : new Date(state.bootedAt).toISOString(),
+  }
 }
 
 /** A host in short, with how much memory its running machines take. */
@@ -55,7 +64,7 @@ export function describeHostSummary(world: World, host: Host): Input<'HostListSu
     config: {
       name: seed.name,
       port: 443,
-      product: describeProduct('esxi'),
+      product: describeProduct('esxi', seed.version),
       vmotionEnabled: true,
       faultToleranceEnabled: false,
     },
@@ -83,7 +92,7 @@ export function describePassthrough({ seed, state }: Host): readonly Input<'Host
 export function describeHostConfig(world: World, host: Host): Input<'HostConfigInfo'> {
   return {
     host: { type: 'HostSystem', value: host.state.moid },
-    product: describeProduct('esxi'),
+    product: describeProduct('esxi', host.seed.version),
     network: describeNetwork(world, host),
     option: describeOptions(host.state),
     optionDef: describeOptionDefs(),

@@ -1,5 +1,6 @@
 import type { Input, MoRef } from '../../connect/govmomi/schema/values.ts'
 import { isNic, networkNameOf } from './machine.ts'
+import { describeQuestion, type Question } from './model/question.ts'
 import type { VmState } from './model/state.ts'
 import type { Vm } from './model/vm.ts'
 import type { World } from './model/world.ts'
@@ -41,11 +42,12 @@ export function describeConfig({ state }: Vm): Input<'VirtualMachineConfigInfo'>
 }
 
 /** A machine's state as clients read it. */
-export function describeRuntime({ state }: Vm): Input<'VirtualMachineRuntimeInfo'> {
+export function describeRuntime({ state }: Vm, question?: Question): Input<'VirtualMachineRuntimeInfo'> {
   return {
     host: { type: 'HostSystem', value: state.host },
     connectionState: 'connected',
     powerState: state.power,
+    question: question === undefined ? undefined : describeQuestion(question),
     maxMemoryUsage: state.memoryMB,
     numMksConnections: 0,
   }
@@ -73,7 +75,10 @@ export function describeSummary(vm: Vm): Input<'VirtualMachineSummary'> {
       guestFullName: guestNameOf(state),
       annotation: state.annotation,
     },
-    quickStats: { guestHeartbeatStatus: 'gray' },
+    quickStats: {
+      hostMemoryUsage: state.power === 'poweredOn' ? state.memoryMB : 0,
+      guestHeartbeatStatus: 'gray',
+    },
     overallStatus: 'green',
   }
 }

@@ -19,18 +19,20 @@ export function describeGroupConfig(
   const value = (key: (typeof KEYS)[number]) => ({ inherited: false, value: group.security[key] ?? false })
   const setting: Input<'VMwareDVSPortSetting'> = {
     ...group.settings,
-    vlan: {
-      $type: 'VmwareDistributedVirtualSwitchVlanIdSpec',
-      inherited: false,
-      vlanId: group.vlanId,
-    } as Input<'VmwareDistributedVirtualSwitchVlanSpec'>,
+    vlan: describeVlan(group),
     securityPolicy: {
       inherited: false,
       allowPromiscuous: value('allowPromiscuous'),
       macChanges: value('macChanges'),
       forgedTransmits: value('forgedTransmits'),
     },
-    macManagementPolicy: { inherited: false, ...group.mac },
+    macManagementPolicy: {
+      inherited: false,
+      ...group.mac,
+      ...(group.learning !== undefined && {
+        macLearningPolicy: group.learning as unknown as Input<'DVSMacLearningPolicy'>,
+      }),
+    },
   }
   return {
     key: group.key,
@@ -100,12 +102,14 @@ function merge(group: DistributedGroupState, spec: Spec): DistributedGroupState 
   }
   if (setting === undefined) return merged
   const { vlan, securityPolicy, macManagementPolicy, $type: _type, ...rest } = setting
-  if (vlan !== undefined) merged.vlanId = vlanIdOf(vlan)
+  if (vlan !== undefined) setVlan(merged, vlan)
   if (securityPolicy !== undefined) {
     merged.security = mergePolicy(group.security, (key) => securityPolicy[key]?.value)
   }
   if (macManagementPolicy !== undefined) {
     merged.mac = mergePolicy(group.mac, (key) => macManagementPolicy[key])
+    const learning = macManagementPolicy.macLearningPolicy
+    if (learning !== undefined) merged.learning = toJson(learning)
   }
   merged.settings = { ...group.settings, ...(toJson(rest) as Record<string, Json>) }
   return merged
@@ -123,9 +127,28 @@ function mergePolicy(
   return after
 }
 
-function vlanIdOf(vlan: Value<'VmwareDistributedVirtualSwitchVlanSpec'>): number {
-  const { vlanId } = vlan as { readonly vlanId?: unknown }
-  if (typeof vlanId !== 'number' || vlanId < 0 || vlanId > 4094)
+function describeVlan(group: DistributedGroupState): Input<'VmwareDistributedVirtualSwitchVlanSpec'> {
+  const vlan =
+    group.trunk === undefined
+      ? { $type: 'VmwareDistributedVirtualSwitchVlanIdSpec', vlanId: group.vlanId }
+      : { $type: 'VmwareDistributedVirtualSwitchTrunkVlanSpec', vlanId: group.trunk }
+  return { ...vlan, inherited: false }
+}
+
+function setVlan(
+  group: DistributedGroupState,
+  { vlanId }: Value<'VmwareDistributedVirtualSwitchVlanSpec'> & { readonly vlanId?: unknown },
+): void {
+  const ranges = (Array.isArray(vlanId) ? vlanId : [{ start: vlanId, end: vlanId }]) as Partial<
+    Value<'NumericRange'>
+  >[]
+  const isValid = ({ start = -1, end = -1 }: Partial<Value<'NumericRange'>>): boolean =>
+    start >= 0 && start <= end && end <= 4094
+  if (ranges.length === 0 || !ranges.every(isValid))
     throw faults.invalidArgument('spec.defaultPortConfig.vlan')
-  return vlanId
+  if (Array.isArray(vlanId)) group.trunk = ranges.map(({ start = 0, end = 0 }) => ({ start, end }))
+  else {
+    group.trunk = undefined
+    group.vlanId = ranges[0]?.start ?? 0
+  }
 }

@@ -2,6 +2,7 @@ import type { Input, Value } from '../../connect/govmomi/schema/values.ts'
 import type { Json } from '../../model/change.ts'
 import { chooseMac } from './identity.ts'
 import { objectAt, textAt, toJson } from './json.ts'
+import { isMember } from './membership.ts'
 import type { Host } from './model/host.ts'
 import { faults } from './model/method-fault.ts'
 import type { StandardGroupState } from './model/state.ts'
@@ -21,16 +22,18 @@ export function describeNetwork(world: World, host: Host): Input<'HostNetworkInf
   const teamOf = (name: string): readonly string[] => teams.get(name) ?? []
   return {
     vswitch: inventory.standardSwitches.map((name) => describeSwitch(name, host, teamOf(name))),
-    proxySwitch: inventory.distributedSwitches.map((name) => ({
-      dvsUuid: switchUuidOf(seed, name),
-      dvsName: name,
-      key: `key-vim.host.HostProxySwitch-${name}`,
-      numPorts: PORTS,
-      numPortsAvailable: PORTS - 10,
-      uplinkPort: teamOf(name).map((_, index) => ({ key: String(index), value: `Uplink ${index + 1}` })),
-      mtu: 1500,
-      pnic: teamOf(name).map(keyOf),
-    })),
+    proxySwitch: inventory.distributedSwitches
+      .filter((name) => isMember(world, host, name))
+      .map((name) => ({
+        dvsUuid: switchUuidOf(seed, name),
+        dvsName: name,
+        key: `key-vim.host.HostProxySwitch-${name}`,
+        numPorts: PORTS,
+        numPortsAvailable: PORTS - 10,
+        uplinkPort: teamOf(name).map((_, index) => ({ key: String(index), value: `Uplink ${index + 1}` })),
+        mtu: 1500,
+        pnic: teamOf(name).map(keyOf),
+      })),
     portgroup: host.state.portGroups.map((group) => describeGroup(group, teamOf(group.vswitch))),
     pnic: [...teams.values()].flat().map((device, index) => ({
       key: keyOf(device),

@@ -73,12 +73,22 @@ export function queryOptions(state: HostState, name: string | undefined): readon
   return found
 }
 
-/** Sets options. All are checked first; the type has to be the declared one, as a real host insists. */
-export function updateOptions(state: HostState, changes: readonly Value<'OptionValue'>[]): void {
+/**
+ * Sets options. All are checked first; the type has to be the declared one, as a real host insists. `before` is told of each
+ * while the old value still holds.
+ */
+export function updateOptions(
+  state: HostState,
+  changes: readonly Value<'OptionValue'>[],
+  before: (change: { readonly key: string; readonly value: number }) => void,
+): void {
   for (const { key, value } of changes) {
     const definition = DEFINITIONS.find((each) => each.key === key)
     if (definition === undefined) throw faults.invalidName(key)
     if (typeof value !== 'bigint' || value < 0n || value > definition.max) throw faults.invalidArgument(key)
   }
-  for (const { key, value } of changes) state.options[key] = Number(value)
+  for (const { key, value } of changes) {
+    before({ key, value: Number(value) })
+    state.options[key] = Number(value)
+  }
 }

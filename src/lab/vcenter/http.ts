@@ -3,7 +3,9 @@ import { createServer, type Server } from 'node:https'
 
 import type { Issued } from '../authority.ts'
 import { readBody } from '../read-body.ts'
+import { serveFolder } from './folder.ts'
 import type { World } from './model/world.ts'
+import { hasPrivilege } from './privileges.ts'
 import { serveCall } from './soap.ts'
 import { findUpload, receiveUpload } from './upload.ts'
 
@@ -55,7 +57,8 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   if (url.pathname === '/sdk/vimServiceVersions.xml')
     return send(response, 200, { type: 'text/xml', body: VERSIONS })
   if (url.pathname === '/screen') return serveScreen(world, request, response)
-  if (url.pathname.startsWith('/folder/')) return serveFolder(world, request, response)
+  if (url.pathname.startsWith('/folder/'))
+    return isKnown(world, request) ? serveFolder(world, request, response) : sendUnauthorized(response)
   return send(response, 404, { type: 'text/html', body: '<html><body>404 Not Found</body></html>' })
 }
 
@@ -66,7 +69,8 @@ async function serveSoap(world: World, request: IncomingMessage, response: Serve
   const hangUp = new AbortController()
   response.once('close', () => hangUp.abort())
   const reply = await serveCall(world, { body, token: tokenOf(request), signal: hangUp.signal })
-  if (world.faults.take('lost-reply')) return void request.socket.destroy()
+  const isLost = world.faults.take('lost-reply') || (reply.changed && world.faults.take('lost-change'))
+  if (isLost) return void request.socket.destroy()
   if (reply.token !== undefined) {
     const ended = reply.token === '' ? '; Expires=Thu, 01 Jan 1970 00:00:00 GMT' : ''
     response.setHeader('Set-Cookie', `vmware_soap_session="${reply.token}"; Path=/; HttpOnly; Secure${ended}`)
@@ -75,6 +79,10 @@ async function serveSoap(world: World, request: IncomingMessage, response: Serve
 }
 
 async function serveUpload(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (world.faults.take('upload-unavailable')) {
+    request.resume()
+    return send(response, 503, { type: 'text/html', body: PROXY_PAGE })
+  }
   const target = findUpload(world, new URL(request.url ?? '/', 'https://lab').pathname)
   const received = target === undefined ? 404 : await receiveUpload(world, target, request)
   if (received === 'cut') return void request.socket.destroy()
@@ -85,24 +93,13 @@ async function serveUpload(world: World, request: IncomingMessage, response: Ser
 
 function serveScreen(world: World, request: IncomingMessage, response: ServerResponse): void {
   if (!isKnown(world, request)) return sendUnauthorized(response)
+  if (!hasPrivilege(world, 'VirtualMachine.Interact.ConsoleInteract'))
+    return send(response, 403, { type: 'text/plain', body: '' })
   const id = new URL(request.url ?? '/', 'https://lab').searchParams.get('id') ?? ''
   const vm = world.vms.find(id)
   if (vm?.guest === undefined || vm.state.power !== 'poweredOn')
     return send(response, 404, { type: 'text/plain', body: '' })
   send(response, 200, { type: 'image/png', body: vm.guest.screen() })
-}
-
-function serveFolder(world: World, request: IncomingMessage, response: ServerResponse): void {
-  if (!isKnown(world, request)) return sendUnauthorized(response)
-  const url = new URL(request.url ?? '/', 'https://lab')
-  const path = `[${url.searchParams.get('dsName') ?? ''}] ${decodeURIComponent(url.pathname.slice('/folder/'.length))}`
-  const file = world.files.get(path)
-  if (file === undefined) return send(response, 404, { type: 'text/html', body: '' })
-  if (request.method === 'DELETE') {
-    world.files.delete(path)
-    return send(response, 204, { type: 'text/plain', body: '' })
-  }
-  send(response, 200, { type: 'application/octet-stream', body: file })
 }
 
 function tokenOf({ headers }: IncomingMessage): string | undefined {

@@ -28,10 +28,13 @@ export function createLeases(world: World, { timeout }: { readonly timeout: numb
   return {
     timeout,
     find: (token) => leases.get(token),
+    get size() {
+      return leases.size
+    },
     resume() {
       for (const vm of world.vms.all()) if (vm.state.importing) expire(vm).catch(() => {})
     },
-    open(vm, { files, session }) {
+    open(vm, { files, session, refusal }) {
       const stop = new AbortController()
       const state: { name: Lease['state']; percent: number; error?: MethodFault; deadline: number } = {
         name: 'initializing',
@@ -82,6 +85,8 @@ export function createLeases(world: World, { timeout }: { readonly timeout: numb
         await world.clock.sleep(PREPARATION, { signal })
         if (world.faults.take('lease-error'))
           return lease.fail(faults.systemError('the import was made to fail'))
+        if (refusal !== undefined) return lease.fail(refusal)
+        if (world.faults.take('lease-stuck')) return
         lease.renew(0)
         enter('ready')
         for (let left = timeout; left > 0; left = state.deadline - world.clock.now()) await wait(left, signal)

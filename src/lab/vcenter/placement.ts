@@ -1,6 +1,10 @@
 import type { MoRef } from '../../connect/govmomi/schema/values.ts'
+import { findNetworkObstacle } from './admission.ts'
+import { clusterOf } from './cluster.ts'
 import { chooseNumber } from './identity.ts'
-import { faults } from './model/method-fault.ts'
+import type { Host } from './model/host.ts'
+import { faults, type MethodFault } from './model/method-fault.ts'
+import type { DeviceState } from './model/state.ts'
 import type { World } from './model/world.ts'
 
 /** What is to be placed. */
@@ -8,6 +12,8 @@ interface Placed {
   readonly name: string
   readonly pool: MoRef
   readonly host?: MoRef | undefined
+  /** What has to be plugged in there. */
+  readonly devices: readonly DeviceState[]
 }
 
 /**
@@ -16,18 +22,34 @@ interface Placed {
  */
 export function choosePlacement(
   world: World,
-  { name, pool, host }: Placed,
+  { name, pool, host: asked, devices }: Placed,
 ): { readonly pool: string; readonly host: string } {
   if (world.objects.get(pool.value)?.ref.type !== 'ResourcePool') throw faults.objectNotFound(pool)
   const { hosts } = world.inventory
-  if (host !== undefined) {
-    if (!hosts.some(({ state }) => state.moid === host.value)) throw faults.objectNotFound(host)
-    return { pool: pool.value, host: host.value }
+  if (asked !== undefined) {
+    const host = hosts.find(({ state }) => state.moid === asked.value)
+    if (host === undefined) throw faults.objectNotFound(asked)
+    const obstacle = findPlaceObstacle(world, host, devices)
+    if (obstacle !== undefined) throw obstacle
+    return { pool: pool.value, host: host.state.moid }
   }
-  const usable = hosts.filter(({ state }) => !state.maintenance)
+  // Without the scheduler nobody chooses: the client has to.
+  if (hosts.length > 1 && !clusterOf(world).drs) throw faults.invalidArgument('host')
+  const obstacles = hosts.map((host) => findPlaceObstacle(world, host, devices))
+  const usable = hosts.filter((_, index) => obstacles[index] === undefined)
   const chosen = usable[ordinalOf(name) % usable.length]
-  if (chosen === undefined) throw faults.invalidState()
+  if (chosen === undefined) throw obstacles.find((each) => each !== undefined) ?? faults.invalidState()
   return { pool: pool.value, host: chosen.state.moid }
+}
+
+function findPlaceObstacle(
+  world: World,
+  host: Host,
+  devices: readonly DeviceState[],
+): MethodFault | undefined {
+  if (host.state.reboot === 'away') return faults.hostNotConnected()
+  if (host.state.maintenance) return faults.hostState({ type: 'HostSystem', value: host.state.moid })
+  return findNetworkObstacle(world, devices, host)
 }
 
 /** Which of its kind a machine is, counted from 0. */

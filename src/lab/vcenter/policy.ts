@@ -16,7 +16,8 @@ export function inheritPolicy(own: PolicySettings): Required<PolicySettings> {
 
 /**
  * What a port group does to the frames of a virtual machine on `host`. `loops`: the host's teamed uplinks bring the
- * machine's own multicast back to it, because the reverse path check for promiscuous ports is off.
+ * machine's own multicast back to it, because the reverse path check for promiscuous ports
+ * is off, or was off when they became promiscuous.
  */
 export function effectivePolicy(
   inventory: Inventory,
@@ -31,7 +32,8 @@ export function effectivePolicy(
       ? { ...rejecting, ...distributed?.security, ...distributed?.mac }
       : inheritPolicy(standard.security)
   const teamed = (here?.seed.uplinks.length ?? 0) > 1
-  const checked = Number(here?.state.options['Net.ReversePathFwdCheckPromisc'] ?? 0) === 1
+  const option = here?.state.options['Net.ReversePathFwdCheckPromisc'] ?? 0
+  const checked = Number(here?.state.keptChecks?.[network] ?? option) === 1
   return {
     promiscuous: settings.allowPromiscuous,
     macChanges: settings.macChanges,

@@ -1,7 +1,9 @@
 import type { Value } from '../../connect/govmomi/schema/values.ts'
+import { demandSpace, sizeOf } from './datastores.ts'
 import { changeDevices, type DeviceRules } from './devices.ts'
 import { objectAt, textAt } from './json.ts'
 import { isNic } from './machine.ts'
+import { isMember } from './membership.ts'
 import { faults } from './model/method-fault.ts'
 import type { VmState } from './model/state.ts'
 import type { World } from './model/world.ts'
@@ -15,6 +17,7 @@ export function reconfigure(world: World, state: VmState, spec: ConfigSpec): VmS
   if (spec.changeVersion !== undefined && spec.changeVersion !== changeVersionOf(state))
     throw faults.concurrentAccess()
   if (state.power === 'poweredOn') refuseWhileRunning(state, spec)
+  if (state.template) refuseForTemplate(spec)
 
   if (spec.name !== undefined) draft.name = spec.name
   if (spec.annotation !== undefined) draft.annotation = spec.annotation
@@ -32,6 +35,10 @@ export function reconfigure(world: World, state: VmState, spec: ConfigSpec): VmS
   }
   reserve(draft, spec)
   changeDevices(draft, spec.deviceChange, deviceRulesOf(world, draft))
+  const growth = sizeOf(draft) - sizeOf(state)
+  // A machine that is being imported or made fails later, with its lease or its copy.
+  if (growth > 0 && world.vms.find(state.moid) !== undefined && !state.importing)
+    demandSpace(world, state, growth)
   draft.changeVersion++
   return draft
 }
@@ -53,6 +60,15 @@ function refuseWhileRunning(state: VmState, spec: ConfigSpec): void {
   if (resized || rewired) throw faults.invalidPowerState('poweredOn', 'poweredOff')
 }
 
+// A template keeps its hardware: it has to be made a machine again first.
+function refuseForTemplate(spec: ConfigSpec): void {
+  const { changeVersion: _version, name: _name, annotation: _annotation, ...rest } = spec
+  const isMore = Object.values(rest).some((value) => value !== undefined && !isEmptyList(value))
+  if (isMore) throw faults.notSupported()
+}
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
 function positive(value: number, argument: string): number {
   if (!Number.isSafeInteger(value) || value < 1) throw faults.invalidArgument(argument)
   return value
@@ -68,7 +84,8 @@ function reserve(draft: VmState, spec: ConfigSpec): void {
     throw faults.invalidArgument('configSpec.memoryAllocation.reservation')
 }
 
-function deviceRulesOf({ vms, inventory, seed }: World, draft: VmState): DeviceRules {
+function deviceRulesOf(world: World, draft: VmState): DeviceRules {
+  const { vms, inventory, seed } = world
   const host = inventory.hosts.find(({ state }) => state.moid === draft.host)
   return {
     isMacTaken: (mac) =>
@@ -83,7 +100,8 @@ function deviceRulesOf({ vms, inventory, seed }: World, draft: VmState): DeviceR
       if (backing['$type'] === 'VirtualEthernetCardNetworkBackingInfo')
         return host?.state.portGroups.some(({ name }) => name === backing['deviceName']) === true
       const key = textAt(objectAt(backing, 'port'), 'portgroupKey')
-      return inventory.state.distributed.some((group) => group.key === key)
+      const group = inventory.state.distributed.find((each) => each.key === key)
+      return group !== undefined && host !== undefined && isMember(world, host, group.dvs)
     },
     hasPciDevice: (backing) =>
       host !== undefined &&

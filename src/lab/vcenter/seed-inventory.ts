@@ -34,7 +34,8 @@ function createHostState(name: string, idOf: IdOf): HostState {
 /** Adds the networks that were never there. One that was deleted stays deleted; a new host gets those of the others. */
 export function seedNetworks(seed: SeedVCenter, state: InventoryState, idOf: IdOf): void {
   for (const network of seed.networks.filter(({ exists }) => exists)) {
-    const places = network.kind === 'standard' ? state.hosts.map(({ name }) => name) : ['']
+    const on = network.hosts ?? state.hosts.map(({ name }) => name)
+    const places = network.kind === 'standard' ? on : ['']
     for (const place of places) {
       const key = `${place}/${network.name}`
       if (state.seeded.includes(key)) continue

@@ -84,6 +84,8 @@ export function createSessions(clock: Clock): Sessions {
       belongings.set(session, objects)
       return objects
     },
+    belongings: () =>
+      [...entries.values()].flatMap(({ session }) => [...(belongings.get(session)?.values() ?? [])]),
     get size() {
       return entries.size
     },

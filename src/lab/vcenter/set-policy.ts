@@ -2,13 +2,15 @@ import type { SeedPolicy } from '../../model/lab-seed.ts'
 import { faults } from './model/method-fault.ts'
 import type { PolicySettings } from './model/state.ts'
 import type { World } from './model/world.ts'
+import { releaseChecks } from './reverse-path.ts'
 
 /** Sets what is given of a policy on every port group of that name, at both places of a distributed one. */
 export function setPolicy(
-  { inventory, changes }: World,
+  world: World,
   name: string,
   { promiscuous, macChanges, forgedTransmits }: Partial<SeedPolicy>,
 ): void {
+  const { inventory, changes } = world
   const settings: PolicySettings = {
     ...(promiscuous !== undefined && { allowPromiscuous: promiscuous }),
     ...(macChanges !== undefined && { macChanges }),
@@ -25,6 +27,7 @@ export function setPolicy(
     Object.assign(group.mac, settings)
     group.configVersion++
   }
+  releaseChecks(world)
   inventory.save()
   changes.touch(...inventory.hosts.map(({ state }) => state.moid), ...distributed.map(({ moid }) => moid))
 }

@@ -8,6 +8,8 @@ export interface Singletons {
   readonly ovfManager: Ref<'OvfManager'>
   readonly searchIndex: Ref<'SearchIndex'>
   readonly fileManager: Ref<'FileManager'>
+  readonly authorizationManager: Ref<'AuthorizationManager'>
+  readonly licenseManager: Ref<'LicenseManager'>
 }
 
 /** What the single objects are called: a host has names of its own for them. */
@@ -23,5 +25,7 @@ export function singletonsOf(kind: 'vcenter' | 'esxi'): Singletons {
     ovfManager: { type: 'OvfManager', value: name('ha-ovf-manager', 'OvfManager') },
     searchIndex: { type: 'SearchIndex', value: name('ha-searchindex', 'SearchIndex') },
     fileManager: { type: 'FileManager', value: name('ha-nfc-file-manager', 'FileManager') },
+    authorizationManager: { type: 'AuthorizationManager', value: name('ha-authmgr', 'AuthorizationManager') },
+    licenseManager: { type: 'LicenseManager', value: name('ha-license-manager', 'LicenseManager') },
   }
 }

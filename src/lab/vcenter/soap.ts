@@ -7,9 +7,11 @@ import { encodeResponse } from '../../connect/govmomi/codec/response.ts'
 import { isObjectSubtype, isOperationName } from '../../connect/govmomi/schema/lookup.ts'
 import { operations, type OperationName } from '../../connect/govmomi/schema/operations.ts'
 import type { MoRef } from '../../connect/govmomi/schema/values.ts'
+import { demandLicence } from './licence.ts'
 import { MethodFault, faults } from './model/method-fault.ts'
 import type { Session } from './model/session.ts'
 import type { World } from './model/world.ts'
+import { demandPrivileges } from './privileges.ts'
 
 /** Characters of the largest request: an OVF descriptor of some megabytes has to fit. */
 const MAX_LENGTH = 32 * 2 ** 20
@@ -20,6 +22,8 @@ export interface Reply {
   readonly body: string
   /** The token of a session that the call opened, or `''` where it closed one. */
   readonly token?: string | undefined
+  /** Whether something was carried out that changes the inventory. */
+  readonly changed: boolean
 }
 
 /** A call as it came over HTTP. */
@@ -39,7 +43,7 @@ export async function serveCall(world: World, call: RawCall): Promise<Reply> {
       ? await logIn(world, request, call)
       : await invoke(world, request, call)
   } catch (error) {
-    return { status: 500, body: renderEnvelope(renderFault(error)) }
+    return { status: 500, body: renderEnvelope(renderFault(error)), changed: false }
   }
 }
 
@@ -68,7 +72,7 @@ async function logIn(world: World, request: Request, call: RawCall): Promise<Rep
   const session = world.sessions.login(userName)
   try {
     const body = await run(world, request, { session, signal: call.signal })
-    return { status: 200, body, token: session.token }
+    return { status: 200, body, token: session.token, changed: false }
   } catch (error) {
     world.sessions.end(session)
     throw error
@@ -78,7 +82,8 @@ async function logIn(world: World, request: Request, call: RawCall): Promise<Rep
 async function invoke(world: World, request: Request, call: RawCall): Promise<Reply> {
   if (request.operation === 'RetrieveServiceContent') {
     const session = world.sessions.anonymous
-    return { status: 200, body: await run(world, request, { session, signal: call.signal }) }
+    const body = await run(world, request, { session, signal: call.signal })
+    return { status: 200, body, changed: false }
   }
   if (world.faults.take('session-expiry')) world.sessions.endAll()
   const session = world.sessions.find(call.token)
@@ -87,7 +92,8 @@ async function invoke(world: World, request: Request, call: RawCall): Promise<Re
   try {
     const signal = AbortSignal.any([call.signal, session.signal, world.signal])
     const body = await run(world, request, { session, signal })
-    return { status: 200, body, ...(request.operation === 'Logout' && { token: '' }) }
+    const changed = operations[request.operation].mutates
+    return { status: 200, body, changed, ...(request.operation === 'Logout' && { token: '' }) }
   } finally {
     done()
   }
@@ -102,6 +108,8 @@ async function run(
   if (object === undefined || object.ref.type !== self.type) throw faults.objectNotFound(self)
   const method = object.methods[operation]
   if (method === undefined) throw faults.methodNotFound(self, operation)
+  demandPrivileges(world, { operation, self, args })
+  demandLicence(world, operation)
   if (operations[operation].mutates) world.count()
   const result = await method(args, call)
   // What the answer tells of has to be on disk before the client hears of it.

@@ -10,6 +10,8 @@ type VmStatus = {
   readonly power: 'poweredOn' | 'poweredOff'
   /** Its import was not completed. */
   readonly importing: boolean
+  /** It is kept to be copied. */
+  readonly template: boolean
   readonly cpus: number
   readonly memoryMB: number
   readonly instanceUuid: string
@@ -37,10 +39,12 @@ export type VCenterStatus = {
   }[]
   readonly vms: readonly VmStatus[]
   readonly portGroups: readonly PortGroupStatus[]
+  /** What is still to go wrong with it, and how often. */
+  readonly faults: Readonly<Record<string, number>>
 }
 
 /** Describes a vCenter as it stands now. */
-export function describeStatus({ seed, inventory, vms, sessions }: World): VCenterStatus {
+export function describeStatus({ seed, inventory, vms, sessions, faults }: World): VCenterStatus {
   const policyOf = (host: string, network: string): SeedPolicy => {
     const { promiscuous, macChanges, forgedTransmits } = effectivePolicy(inventory, { host, network })
     return { promiscuous, macChanges, forgedTransmits }
@@ -57,6 +61,7 @@ export function describeStatus({ seed, inventory, vms, sessions }: World): VCent
       host: nameOf(state.host),
       power: state.power,
       importing: state.importing,
+      template: state.template,
       cpus: state.cpus,
       memoryMB: state.memoryMB,
       instanceUuid: state.instanceUuid,
@@ -79,6 +84,7 @@ export function describeStatus({ seed, inventory, vms, sessions }: World): VCent
         policy: policyOf('', name),
       })),
     ],
+    faults: { ...faults.due() },
   }
 }
 

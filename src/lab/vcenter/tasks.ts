@@ -1,18 +1,25 @@
 import type { Input, MoRef } from '../../connect/govmomi/schema/values.ts'
 import { method, type ManagedObject } from './model/managed-object.ts'
 import { MethodFault, faults, toLocalizedFault } from './model/method-fault.ts'
-import type { TaskOrder, Tasks } from './model/tasks.ts'
+import type { TaskOrder, TaskResult, Tasks, TaskWork } from './model/tasks.ts'
 import type { World } from './model/world.ts'
 
 /** How many finished tasks a server remembers. */
 const REMEMBERED = 200
+
+/** Milliseconds of the lab's time from which on a task reports its progress. */
+const LONG = 10_000
+
+/** How far a task is, in percent, when it is made to fail. */
+const STRUCK_AT = 40
 
 interface TaskState {
   state: 'queued' | 'running' | 'success' | 'error'
   readonly queueTime: number
   startTime?: number
   completeTime?: number
-  result?: MoRef | string
+  progress?: number
+  result?: TaskResult
   error?: Input<'LocalizedMethodFault'>
   cancelled: boolean
 }
@@ -26,19 +33,27 @@ interface Job {
 
 /** Makes a server's tasks. */
 export function createTasks(world: World): Tasks {
-  const busy = new Map<string, MoRef>()
+  const jobs = new Set<Job>()
   const running = new Set<Promise<void>>()
   const finished: string[] = []
   let last = 0
 
-  async function perform(job: Job, run: () => Promise<MoRef | string | undefined>): Promise<void> {
+  async function perform(job: Job, run: (work: TaskWork) => Promise<TaskResult>): Promise<void> {
     const { ref, order, state, stop } = job
     state.state = 'running'
     state.startTime = world.clock.now()
     try {
-      await world.clock.sleep(order.duration, { signal: AbortSignal.any([stop.signal, world.signal]) })
-      if (world.faults.take('task-failure')) throw faults.systemError('the task was made to fail')
-      const result = await run()
+      const signal = AbortSignal.any([stop.signal, world.signal])
+      const report = (percent: number): void => {
+        state.progress = percent
+        world.changes.touch(ref.value)
+      }
+      await pass(order.duration, { signal, report })
+      if (world.faults.take('task-failure')) {
+        report(STRUCK_AT)
+        throw faults.systemError('the task was made to fail')
+      }
+      const result = await run({ signal, report })
       await world.saves.settled()
       if (result !== undefined) state.result = result
       state.state = 'success'
@@ -47,16 +62,25 @@ export function createTasks(world: World): Tasks {
       state.state = 'error'
     }
     state.completeTime = world.clock.now()
-    busy.delete(order.entity.value)
+    jobs.delete(job)
     finished.push(ref.value)
     if (finished.length > REMEMBERED) world.objects.delete(finished.shift() ?? '')
     world.changes.touch(ref.value)
   }
 
+  // Long work says now and then how far it is.
+  async function pass(duration: number, { signal, report }: TaskWork): Promise<void> {
+    const steps = duration < LONG ? 1 : 4
+    for (let step = 1; step <= steps; step++) {
+      await world.clock.sleep(duration / steps, { signal })
+      if (step < steps) report((step * 100) / steps)
+    }
+  }
+
   return {
     start(order, run) {
-      const other = busy.get(order.entity.value)
-      if (order.entity.type === 'VirtualMachine' && other !== undefined) throw faults.taskInProgress(other)
+      const other = findRival(jobs, order)
+      if (other !== undefined) throw faults.taskInProgress(other.ref)
       const job: Job = {
         ref: { type: 'Task', value: `task-${++last}` },
         order,
@@ -64,16 +88,27 @@ export function createTasks(world: World): Tasks {
         stop: new AbortController(),
       }
       world.objects.set(job.ref.value, createTask(job))
-      busy.set(order.entity.value, job.ref)
+      jobs.add(job)
       const work = perform(job, run)
       running.add(work)
       void work.finally(() => running.delete(work))
       return job.ref
     },
+    get running() {
+      return running.size
+    },
     async settled() {
       while (running.size > 0) await Promise.all(running)
     },
   }
+}
+
+// To a virtual machine happens one thing at a time, but for what shares it.
+function findRival(jobs: ReadonlySet<Job>, { entity, shared = false }: TaskOrder): Job | undefined {
+  if (entity.type !== 'VirtualMachine') return undefined
+  return [...jobs].find(
+    ({ order }) => order.entity.value === entity.value && !(shared && order.shared === true),
+  )
 }
 
 function createTask({ ref, order, state, stop }: Job): ManagedObject {
@@ -103,6 +138,7 @@ function describeTask(ref: MoRef, order: TaskOrder, state: TaskState): Input<'Ta
     cancelable: state.state === 'queued' || state.state === 'running',
     error: state.error,
     result: state.result,
+    progress: state.state === 'running' ? state.progress : undefined,
     reason: { $type: 'TaskReasonUser', userName: order.userName } as Input<'TaskReason'>,
     queueTime: new Date(state.queueTime).toISOString(),
     startTime: state.startTime === undefined ? undefined : new Date(state.startTime).toISOString(),

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 
 import type { Clock } from '../../model/clock.ts'
@@ -6,17 +5,20 @@ import type { SeedPolicy, SeedVCenter } from '../../model/lab-seed.ts'
 import type { DocumentStore } from '../../state/document-store.ts'
 import type { Authority } from '../authority.ts'
 import type { CreateGuest } from '../guest.ts'
-import type { LabNetwork, Listener } from '../network.ts'
-import { createHttp } from './http.ts'
+import type { LabNetwork } from '../network.ts'
+import { dialOut } from './dial-out.ts'
+import { createDoor } from './door.ts'
+import { countHoldings, type Holdings } from './holdings.ts'
 import { openInventory } from './inventory.ts'
 import { createLeases } from './leases.ts'
 import { createChanges } from './model/changes.ts'
-import { createNamedFaults, type NamedFaults } from './model/named-faults.ts'
+import { createNamedFaults, type FaultState, type NamedFaults } from './model/named-faults.ts'
 import { createSaves } from './model/saves.ts'
-import type { Uploads } from './model/uploads.ts'
 import type { World } from './model/world.ts'
+import { createAuthorizationManager } from './objects/authorization-manager.ts'
 import { createFileManager } from './objects/file-manager.ts'
 import { createHost } from './objects/host.ts'
+import { createLicenseManagers } from './objects/license-manager.ts'
 import { createSwitch, syncNetworks } from './objects/network.ts'
 import { createOvfManager } from './objects/ovf-manager.ts'
 import { createPlaces } from './objects/places.ts'
@@ -24,11 +26,14 @@ import { createSearchIndex } from './objects/search-index.ts'
 import { createServiceInstance } from './objects/service-instance.ts'
 import { createSessionManager } from './objects/session-manager.ts'
 import { createViewManager } from './objects/view.ts'
+import { createQuestions } from './questions.ts'
+import { comeUp } from './reboot.ts'
 import { createSessions } from './sessions.ts'
 import { setPolicy } from './set-policy.ts'
 import { singletonsOf } from './singletons.ts'
 import { describeStatus, type VCenterStatus } from './status.ts'
 import { createTasks } from './tasks.ts'
+import { openUploads } from './uploads.ts'
 import { createVms } from './vms.ts'
 
 /** What a vCenter of the lab stands on. */
@@ -48,6 +53,10 @@ export interface LabVCenter {
   /** How many calls that change the inventory were served. */
   readonly mutations: number
   readonly faults: NamedFaults
+  /** What clients have open, and what is under way for them: nothing once all of them have logged out. */
+  holdings(): Holdings
+  /** Resolves when everything that was changed is on disk. */
+  settled(): Promise<void>
   /** Changes a port group's policy everywhere it exists, as somebody with a vSphere client would. Throws where there is none. */
   setPolicy(portGroup: string, policy: Partial<SeedPolicy>): Promise<void>
   close(): Promise<void>
@@ -62,11 +71,11 @@ export async function createVCenter(seed: SeedVCenter, around: VCenterSurroundin
   setMaxListeners(0, stop.signal)
   const saves = createSaves()
   const inventory = await openInventory(seed, { store, saves })
-  const names = [seed.host, ...seed.hosts.map(({ name }) => name)]
-  const issued = await around.authority.issue({ commonName: seed.host, names: [...new Set(names)] })
+  const names = [...new Set([seed.host, ...seed.hosts.map(({ name }) => name)])]
+  const issued = await around.authority.issue({ commonName: seed.host, names })
 
+  const faults = await store.open<FaultState>(`vcenter/${seed.host}/faults`, () => ({}))
   let mutations = 0
-  const listeners: Listener[] = []
   const world = {
     seed,
     clock,
@@ -76,23 +85,24 @@ export async function createVCenter(seed: SeedVCenter, around: VCenterSurroundin
     objects: new Map(),
     files: new Map(),
     changes: createChanges(),
-    faults: createNamedFaults(),
+    faults: createNamedFaults(faults, { saves }),
     sessions: createSessions(clock),
+    trusted: around.network.trusted,
+    dial: (address, options) => dialOut(around.network, address, options),
     count: () => void mutations++,
   } as Partial<World> as World
-  const http = createHttp(world, issued)
-  const listen = async (address: { readonly host: string; readonly port: number }): Promise<void> => {
-    listeners.push(await around.network.listen(address, (socket) => void http.emit('connection', socket)))
-  }
+  const door = createDoor(world, { ...around, issued, names })
   Object.assign(world, {
+    door,
+    questions: createQuestions(world),
     tasks: createTasks(world),
     vms: createVms(world, { store, createGuest: around.createGuest }),
     leases: createLeases(world, { timeout: around.leaseTimeout ?? LEASE_TIMEOUT }),
-    uploads: await openUploads(world, { listen, network: around.network, certificate: issued.certificate }),
+    uploads: await openUploads(world, { door, network: around.network, certificate: issued.certificate }),
   })
 
   await raise(world)
-  await listen({ host: seed.host, port: seed.port })
+  await door.open()
 
   return {
     status: () => describeStatus(world),
@@ -100,14 +110,15 @@ export async function createVCenter(seed: SeedVCenter, around: VCenterSurroundin
       return mutations
     },
     faults: world.faults,
+    holdings: () => countHoldings(world),
+    settled: () => saves.settled(),
     async setPolicy(portGroup, policy) {
       setPolicy(world, portGroup, policy)
       await saves.settled()
     },
     async close() {
       stop.abort()
-      world.sessions.endAll()
-      await Promise.all(listeners.map((listener) => listener.close()))
+      await door.shut()
       await world.tasks.settled()
       await saves.settled()
     },
@@ -122,6 +133,8 @@ async function raise(world: World): Promise<void> {
     createSessionManager(world),
     createSearchIndex(world),
     createFileManager(world),
+    createAuthorizationManager(world),
+    ...createLicenseManagers(world),
     createViewManager(world, viewManager),
     createOvfManager(world, ovfManager),
     ...createPlaces(world),
@@ -130,34 +143,8 @@ async function raise(world: World): Promise<void> {
   ]
   for (const object of objects) world.objects.set(object.ref.value, object)
   syncNetworks(world)
+  for (const host of world.inventory.hosts) if (host.state.reboot !== undefined) comeUp(world, host)
   await world.vms.resume()
   world.leases.resume()
   await world.saves.settled()
-}
-
-/** Serves every host's datastores under the host's own name, where that name is free in the lab. */
-async function openUploads(
-  { seed, inventory }: World,
-  around: {
-    readonly listen: (address: { readonly host: string; readonly port: number }) => Promise<void>
-    readonly network: LabNetwork
-    readonly certificate: string
-  },
-): Promise<Uploads> {
-  const thumbprint = new X509Certificate(around.certificate).fingerprint
-  const own = `https://${seed.host}${seed.port === 443 ? '' : `:${seed.port}`}`
-  const origins = new Map<string, string>()
-  for (const host of seed.kind === 'vcenter' ? inventory.hosts : []) {
-    const address = { host: host.seed.name, port: 443 }
-    if (around.network.isTaken(address) || address.host === seed.host) continue
-    await around.listen(address)
-    origins.set(host.state.moid, `https://${address.host}`)
-  }
-  return {
-    to: (host) => ({
-      // A host that is asked directly does not know by which name.
-      origin: seed.kind === 'esxi' ? 'https://*' : (origins.get(host) ?? own),
-      thumbprint,
-    }),
-  }
 }

@@ -1,5 +1,6 @@
 import type { Document, DocumentStore } from '../../state/document-store.ts'
 import type { CreateGuest, Guest } from '../guest.ts'
+import { forgetMachine } from './cluster.ts'
 import { createBaseDevices } from './devices.ts'
 import { chooseNumber, chooseUuid } from './identity.ts'
 import { createMachine } from './machine.ts'
@@ -9,6 +10,7 @@ import type { VmState } from './model/state.ts'
 import type { Vm, VmPlacement, Vms } from './model/vm.ts'
 import type { World } from './model/world.ts'
 import { createVirtualMachine } from './objects/virtual-machine.ts'
+import { releaseChecks } from './reverse-path.ts'
 
 /** Makes the list of machines; it is empty until `resume`. */
 export function createVms(
@@ -63,6 +65,7 @@ export function createVms(
         generations[subject] = (generations[subject] ?? 0) + 1
       }
       world.objects.delete(moid)
+      forgetMachine(world, moid)
       const list = world.inventory.state.vms
       list.splice(list.indexOf(moid), 1)
       world.inventory.save()
@@ -113,6 +116,7 @@ function openVm(world: World, document: Document<VmState>, createGuest: CreateGu
     async powerOff() {
       await guest?.powerOff()
       update({ power: 'poweredOff' })
+      releaseChecks(world)
     },
   }
 }

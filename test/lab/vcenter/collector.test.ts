@@ -88,12 +88,13 @@ describe.each([SEED, ESXI])('the property collector of a $kind', (seed) => {
       signal,
     })
     expect(first?.objects).toHaveLength(3)
-    const rest = await session.call('ContinueRetrievePropertiesEx', {
-      self,
-      args: { token: first?.token ?? '' },
-      signal,
-    })
-    const seen = [...(first?.objects ?? []), ...rest.objects].map(({ obj }) => obj.value)
+    // Every page is as large as the first one was asked to be.
+    const pages = [first]
+    for (let token = first?.token; token !== undefined; token = pages.at(-1)?.token) {
+      pages.push(await session.call('ContinueRetrievePropertiesEx', { self, args: { token }, signal }))
+    }
+    expect(pages).toHaveLength(Math.ceil(folders.length / 3))
+    const seen = pages.flatMap((page) => page?.objects ?? []).map(({ obj }) => obj.value)
     expect(seen).toEqual(folders.map(({ obj }) => obj.value))
     await expect(
       session.call('ContinueRetrievePropertiesEx', { self, args: { token: first?.token ?? '' }, signal }),

@@ -1,10 +1,19 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import type { MoRef } from '../../../src/connect/govmomi/schema/values.ts'
+import { openOva } from '../../../src/connect/govmomi/ovf/ova.ts'
+import type { Arguments, MoRef } from '../../../src/connect/govmomi/schema/values.ts'
+import { openAuthority } from '../../../src/lab/authority.ts'
 import { writeImage } from '../../../src/lab/portal/image.ts'
+import { createDocumentStore } from '../../../src/state/document-store.ts'
 import { makeFolder, openRig, removeFolder, SEED, type Client, type Rig } from './rig.ts'
 
 describe('an import’s lease', () => {
@@ -271,6 +280,23 @@ describe('an import’s lease', () => {
     expect(result.error[0]?.localizedMessage).toMatch(words)
   })
 
+  it('can be looked into before it is specified', async () => {
+    const { session, signal } = client
+    const self = session.content.ovfManager
+    if (self === undefined) throw new Error('no OVF manager')
+    const pdp = { locale: '', deploymentOption: '' }
+    const parse = (ovfDescriptor: string) =>
+      session.call('ParseDescriptor', { self, args: { ovfDescriptor, pdp }, signal })
+    const parsed = await parse(ovf)
+    expect(parsed.network.map(({ name }) => name)).toEqual(['Management', 'Proxy', 'LB'])
+    expect(parsed).toMatchObject({
+      approximateDownloadSize: BigInt(disk.length),
+      approximateFlatDeploymentSize: 500n << 30n,
+      error: [],
+    })
+    expect((await parse('<html/>')).error).toMatchObject([{ fault: { $type: 'OvfInvalidPackage' } }])
+  })
+
   it('is refused in the answer where a network is not mapped', async () => {
     const result = await createSpec(ovf, { networks: ['Management', 'Proxy'] })
     expect(result.error.map(({ localizedMessage }) => localizedMessage)).toEqual([
@@ -279,5 +305,186 @@ describe('an import’s lease', () => {
     await expect(createSpec(ovf, { provisioning: 'fluffy' })).rejects.toMatchObject({
       fault: { type: 'InvalidArgument' },
     })
+  })
+})
+
+type Source = Arguments<'HttpNfcLeaseProbeUrls'>['files'] extends readonly (infer S)[] | undefined ? S : never
+
+describe('an import that the server fetches itself', () => {
+  let rig: Rig
+  let client: Client
+  let web: Server
+  let safe: Server
+  let thumbprint: string
+  let origin: string
+  let secure: string
+  let ovf: string
+  let disk: Buffer
+  let asked: string[] = []
+
+  beforeAll(async () => {
+    const folder = await makeFolder()
+    rig = await openRig(SEED, { folder })
+    client = await rig.login()
+    await writeImage(join(folder, 'vse.ova'))
+    const archive = await readFile(join(folder, 'vse.ova'))
+    const ova = await openOva(join(folder, 'vse.ova'))
+    ovf = ova.descriptorText
+    const chunks: Buffer[] = []
+    for await (const chunk of ova.read('vse-disk1.vmdk')) chunks.push(chunk)
+    disk = Buffer.concat(chunks)
+    await ova.close()
+
+    const serve: Parameters<typeof createServer>[1] = (request, response) => {
+      asked.push(`${request.url} ${String(request.headers['x-token'])}`)
+      const body = request.url === '/disk' ? disk : request.url === '/vse.ova' ? archive : undefined
+      response.writeHead(body === undefined ? 404 : 200).end(body)
+    }
+    web = createServer(serve).listen(0, '127.0.0.1')
+    const own = await openAuthority(createDocumentStore({ folder: join(folder, 'web') }))
+    const issued = await own.issue({ commonName: 'localhost', names: ['localhost'] })
+    safe = createTlsServer({ cert: issued.certificate, key: issued.key }, serve).listen(0, '127.0.0.1')
+    await Promise.all([web, safe].map(async (each) => each.listening || once(each, 'listening')))
+    origin = `http://127.0.0.1:${(web.address() as AddressInfo).port}`
+    secure = `https://localhost:${(safe.address() as AddressInfo).port}`
+    const der = Buffer.from(issued.certificate.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
+    thumbprint = createHash('sha1')
+      .update(der)
+      .digest('hex')
+      .replaceAll(/(..)(?!$)/g, '$1:')
+  })
+  afterAll(async () => {
+    for (const server of [web, safe]) {
+      server.closeAllConnections()
+      server.close()
+    }
+    await client.close()
+    await rig.close()
+    await removeFolder(rig.folder)
+  })
+
+  async function start(name: string): Promise<{ readonly lease: MoRef; readonly key: string }> {
+    asked = []
+    const { session, signal } = client
+    const network = await client.find('/FRA/network/vse')
+    const pool = await client.find('/FRA/host/edge/Resources')
+    const { importSpec } = await session.call('CreateImportSpec', {
+      self: session.content.ovfManager ?? pool,
+      args: {
+        ovfDescriptor: ovf,
+        resourcePool: pool,
+        datastore: await client.find('/FRA/datastore/ssd-1'),
+        cisp: {
+          locale: '',
+          deploymentOption: '',
+          entityName: name,
+          networkMapping: ['Management', 'Proxy', 'LB'].map((each) => ({ name: each, network })),
+          diskProvisioning: 'thin',
+        },
+      },
+      signal,
+      raw: new Set(['OvfCreateImportSpecResult.importSpec']),
+    })
+    if (importSpec === undefined) throw new Error('no specification')
+    const folder = await client.find('/FRA/vm')
+    const lease = await session.call('ImportVApp', {
+      self: pool,
+      args: { spec: importSpec, folder },
+      signal,
+    })
+    let key = ''
+    await client.watcher.watch({
+      type: 'HttpNfcLease',
+      ref: lease,
+      paths: ['state', 'info', 'capabilities'],
+      signal,
+      until(seen) {
+        const info = seen.get('info') as unknown as { deviceUrl: { importKey: string }[] } | undefined
+        key = info?.deviceUrl[0]?.importKey ?? ''
+        if (seen.get('state') === 'ready')
+          expect(seen.get('capabilities')).toMatchObject({ pullModeSupported: true })
+        return seen.get('state') === 'ready'
+      },
+    })
+    return { lease, key }
+  }
+
+  const pull = (lease: MoRef, files: readonly Source[]) =>
+    client.done(
+      client.session.call('HttpNfcLeasePullFromUrls_Task', {
+        self: lease,
+        args: { files },
+        signal: client.signal,
+      }),
+    )
+  const on = (operation: 'HttpNfcLeaseComplete' | 'HttpNfcLeaseAbort', lease: MoRef) =>
+    client.session.call(operation, { self: lease, args: {}, signal: client.signal })
+
+  it('takes a disk from a web server, with the headers that it is told to send', async () => {
+    const { lease, key } = await start('edge-1')
+    const httpHeaders = [{ key: 'x-token', value: 'abc' }]
+    const size = BigInt(disk.length)
+    await pull(lease, [{ targetDeviceId: key, url: `${origin}/disk`, create: false, httpHeaders, size }])
+    const [entry] = await client.session.call('HttpNfcLeaseGetManifest', {
+      self: lease,
+      args: {},
+      signal: client.signal,
+    })
+    expect(entry).toMatchObject({ sha1: createHash('sha1').update(disk).digest('hex'), size })
+    await on('HttpNfcLeaseComplete', lease)
+    expect(asked).toEqual(['/disk abc'])
+    const machine = rig.vcenter.status().vms.find(({ name }) => name === 'edge-1')
+    expect(machine).toMatchObject({ importing: false })
+  })
+
+  it('takes one member of an OVA, from a server that it knows by its thumbprint', async () => {
+    const { lease, key } = await start('edge-2')
+    const file = {
+      targetDeviceId: key,
+      url: `${secure}/vse.ova`,
+      memberName: 'vse-disk1.vmdk',
+      create: false,
+    }
+    await expect(pull(lease, [file])).rejects.toMatchObject({ fault: { type: 'HttpFault' } })
+    const wrong = {
+      ...file,
+      sslThumbprint: thumbprint.replace(/^../, thumbprint.startsWith('00') ? '01' : '00'),
+    }
+    await expect(pull(lease, [wrong])).rejects.toMatchObject({ fault: { type: 'HttpFault' } })
+    expect(asked).toEqual([])
+    await pull(lease, [{ ...file, sslThumbprint: thumbprint }])
+    await on('HttpNfcLeaseComplete', lease)
+  })
+
+  it('is told what cannot be had, and keeps its lease', async () => {
+    const { lease, key } = await start('edge-3')
+    const from = (url: string, more: Partial<Source> = {}): Source => ({
+      targetDeviceId: key,
+      url,
+      create: false,
+      ...more,
+    })
+    const failing: readonly (readonly [Source, string])[] = [
+      [from(`${origin}/nothing`), 'HttpFault'],
+      [from(`${origin}/vse.ova`), 'SystemError'],
+      [from(`${origin}/vse.ova`, { memberName: 'other.vmdk' }), 'SystemError'],
+      [from(`${origin}/disk`, { size: 7n }), 'SystemError'],
+      [from('http://192.0.2.1/disk'), 'HttpFault'],
+      [from('ftp://127.0.0.1/disk'), 'InvalidArgument'],
+      [from(`${origin}/disk`, { targetDeviceId: 'another' }), 'InvalidArgument'],
+    ]
+    for (const [file, type] of failing)
+      await expect(pull(lease, [file])).rejects.toMatchObject({ fault: { type } })
+    const probed = await client.session.call('HttpNfcLeaseProbeUrls', {
+      self: lease,
+      args: {
+        files: [from(`${origin}/disk`), from(`${origin}/nothing`), from('http://192.0.2.1/disk')],
+        timeout: 5,
+      },
+      signal: client.signal,
+    })
+    expect(probed.map(({ serverAccessible }) => serverAccessible)).toEqual([true, false, false])
+    await on('HttpNfcLeaseAbort', lease)
+    expect(rig.vcenter.holdings()).toMatchObject({ leases: 0, importing: 0, tasks: 0 })
   })
 })

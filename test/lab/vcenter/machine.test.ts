@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import type { Arguments, MoRef } from '../../../src/connect/govmomi/schema/values.ts'
+import type { Arguments, MoRef, Value } from '../../../src/connect/govmomi/schema/values.ts'
 import { makeFolder, openRig, removeFolder, SEED, type Client, type Rig } from './rig.ts'
 
 type Spec = Arguments<'ReconfigVM_Task'>['spec']
@@ -248,5 +248,95 @@ describe('a virtual machine of the lab', () => {
   it('reserves no more memory than its host has', async () => {
     await change({ memoryMB: BigInt(300 * 1024), memoryReservationLockedToMax: true })
     await expect(power(true)).rejects.toMatchObject(failsWith('InsufficientMemoryResourcesFault'))
+  })
+})
+
+describe('a machine of the lab that asks something while it is switched on', () => {
+  let rig: Rig
+  let client: Client
+  let vm: MoRef
+  beforeEach(async () => {
+    rig = await openRig(SEED, { folder: await makeFolder() })
+    client = await rig.login()
+    vm = await client.importVm('edge-1')
+    rig.vcenter.faults.inject('question')
+  })
+  afterEach(async () => {
+    await client.close()
+    await rig.close()
+    await removeFolder(rig.folder)
+  })
+
+  const powerOn = () => client.session.call('PowerOnVM_Task', { self: vm, args: {}, signal: client.signal })
+  const answer = (questionId: string, answerChoice: string) =>
+    client.session.call('AnswerVM', {
+      self: vm,
+      args: { questionId, answerChoice },
+      signal: client.signal,
+    })
+
+  async function hear(): Promise<Value<'VirtualMachineQuestionInfo'>> {
+    let question: Value<'VirtualMachineQuestionInfo'> | undefined
+    await client.watcher.watch({
+      type: 'VirtualMachine',
+      ref: vm,
+      paths: ['runtime.question'],
+      signal: client.signal,
+      until(seen) {
+        const asked: unknown = seen.get('runtime.question')
+        question = asked === '' ? undefined : (asked as typeof question)
+        return question !== undefined
+      },
+    })
+    if (question === undefined) throw new Error('nothing was asked')
+    return question
+  }
+
+  it('waits for an answer, and goes on with it', async () => {
+    const task = await powerOn()
+    const { id, text, choice, message } = await hear()
+    expect(text).toContain('moved or copied')
+    expect(message).toMatchObject([{ id: 'msg.uuid.altered' }])
+    expect(choice.choiceInfo.map(({ key, label }) => `${key} ${label}`)).toEqual([
+      '0 Cancel',
+      '1 I Moved It',
+      '2 I Copied It',
+    ])
+    expect(choice.defaultIndex).toBe(2)
+    expect(rig.vcenter.status().vms).toMatchObject([{ power: 'poweredOff' }])
+    await expect(answer('none', '2')).rejects.toMatchObject({ fault: { type: 'InvalidArgument' } })
+    await expect(answer(id, '7')).rejects.toMatchObject({ fault: { type: 'InvalidArgument' } })
+    await answer(id, '2')
+    await client.done(Promise.resolve(task))
+    expect(rig.vcenter.status().vms).toMatchObject([{ power: 'poweredOn' }])
+    await expect(answer(id, '2')).rejects.toMatchObject({ fault: { type: 'InvalidArgument' } })
+    const { runtime } = await client.properties.get('VirtualMachine', vm, ['runtime'])
+    expect(runtime.question).toBeUndefined()
+  })
+
+  it('is not switched on where the answer is no, or the task is cancelled', async () => {
+    const task = await powerOn()
+    const { id } = await hear()
+    await answer(id, '0')
+    await expect(client.done(Promise.resolve(task))).rejects.toMatchObject({
+      fault: { type: 'GenericVmConfigFault' },
+    })
+    rig.vcenter.faults.inject('question')
+    const again = await powerOn()
+    await hear()
+    await client.session.call('CancelTask', { self: again, args: {}, signal: client.signal })
+    await expect(client.done(Promise.resolve(again))).rejects.toMatchObject({
+      fault: { type: 'RequestCanceled' },
+    })
+    expect(rig.vcenter.status().vms).toMatchObject([{ power: 'poweredOff' }])
+    expect(rig.vcenter.holdings().tasks).toBe(0)
+  })
+
+  it('does not keep the lab from being closed', async () => {
+    await powerOn()
+    const { id } = await hear()
+    await rig.vcenter.close()
+    expect(rig.vcenter.holdings().tasks).toBe(0)
+    await expect(answer(id, '2')).rejects.toThrow()
   })
 })

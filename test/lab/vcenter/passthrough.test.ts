@@ -50,6 +50,20 @@ describe('passing a card of the lab through', () => {
     const { session, signal } = client
     await client.done(session.call('EnterMaintenanceMode_Task', { self: host, args: { timeout: 0 }, signal }))
     await client.done(session.call('RebootHost_Task', { self: host, args: { force: false }, signal }))
+    const states = new Set<unknown>()
+    let isBack = false
+    await client.watcher.watch({
+      type: 'HostSystem',
+      ref: host,
+      paths: ['runtime.connectionState'],
+      signal,
+      until(seen) {
+        const state = seen.get('runtime.connectionState')
+        isBack = states.has('notResponding') && state === 'connected'
+        states.add(state)
+        return isBack
+      },
+    })
     await client.done(session.call('ExitMaintenanceMode_Task', { self: host, args: { timeout: 0 }, signal }))
     return read()
   }

@@ -43,7 +43,7 @@ describe('port groups of the lab', () => {
   it('inherit from their switch what they do not say', async () => {
     const [group] = await groupsOf()
     expect(group?.spec.policy.security).toBeUndefined()
-    expect(group?.computedPolicy.security).toEqual({
+    expect(group?.computedPolicy?.security).toEqual({
       allowPromiscuous: false,
       macChanges: true,
       forgedTransmits: true,
@@ -67,7 +67,7 @@ describe('port groups of the lab', () => {
     await update({ ...base, policy: { security: { allowPromiscuous: true } } })
     const [second] = await groupsOf()
     expect(second?.spec.policy.nicTeaming).toBeUndefined()
-    expect(second?.computedPolicy.nicTeaming?.policy).toBe('loadbalance_srcid')
+    expect(second?.computedPolicy?.nicTeaming?.policy).toBe('loadbalance_srcid')
     expect(policyOf('vse', 'esx-1.lab')).toEqual(ACCEPTING)
   })
 
@@ -150,6 +150,41 @@ describe('port groups of the lab', () => {
       allowPromiscuous: { value: true },
       macChanges: { value: false },
     })
+  })
+
+  it('of a distributed switch keep a trunk and how they learn addresses, until that is changed', async () => {
+    const { session, properties, signal } = client
+    const group = await client.find('/FRA/network/dvs-vse')
+    const read = async () => {
+      const { config } = await properties.get('DistributedVirtualPortgroup', group, ['config'])
+      return config as unknown as {
+        configVersion: string
+        defaultPortConfig: Record<'vlan' | 'macManagementPolicy', object>
+      }
+    }
+    const change = async (setting: object) => {
+      const { configVersion } = await read()
+      const spec = {
+        configVersion,
+        defaultPortConfig: { $type: 'VMwareDVSPortSetting', ...setting } as never,
+      }
+      await client.done(session.call('ReconfigureDVPortgroup_Task', { self: group, args: { spec }, signal }))
+      return (await read()).defaultPortConfig
+    }
+    const trunk = (vlanId: readonly object[]) => ({
+      vlan: { $type: 'VmwareDistributedVirtualSwitchTrunkVlanSpec', inherited: false, vlanId },
+    })
+    const macLearningPolicy = { inherited: false, enabled: true, allowUnicastFlooding: true, limit: 4096 }
+    await change(trunk([{ start: 100, end: 110 }]))
+    await change({ macManagementPolicy: { inherited: false, macLearningPolicy } })
+    const kept = await change({ macManagementPolicy: { inherited: false, allowPromiscuous: true } })
+    expect(kept.vlan).toEqual(trunk([{ start: 100, end: 110 }]).vlan)
+    expect(kept.macManagementPolicy).toMatchObject({ allowPromiscuous: true, macLearningPolicy })
+    await expect(change(trunk([{ start: 110, end: 100 }]))).rejects.toMatchObject({
+      fault: { type: 'InvalidArgument' },
+    })
+    const plain = { $type: 'VmwareDistributedVirtualSwitchVlanIdSpec', inherited: false, vlanId: 86 }
+    expect((await change({ vlan: plain })).vlan).toEqual(plain)
   })
 
   it('are added to a distributed switch by a task that refuses a name twice', async () => {
@@ -281,7 +316,71 @@ describe('the switches of the lab’s hosts', () => {
     ])
     const [far, soon] = network.portgroup
     expect(far?.spec.vswitchName).toBe('vSwitch1')
-    expect(far?.computedPolicy.nicTeaming?.nicOrder?.activeNic).toEqual(['vmnic2', 'vmnic3'])
-    expect(soon?.computedPolicy.nicTeaming?.nicOrder?.activeNic).toEqual(['vmnic4', 'vmnic5'])
+    expect(far?.computedPolicy?.nicTeaming?.nicOrder?.activeNic).toEqual(['vmnic2', 'vmnic3'])
+    expect(soon?.computedPolicy?.nicTeaming?.nicOrder?.activeNic).toEqual(['vmnic4', 'vmnic5'])
+  })
+})
+
+// esx-1 has a team of two uplinks, which brings a machine's own multicast back to it.
+describe.each(['vse', 'dvs-vse'])('the reverse path check of a host, behind %s', (network) => {
+  let rig: Rig
+  let client: Client
+  let vm: MoRef
+  beforeEach(async () => {
+    rig = await openRig(SEED, { folder: await makeFolder() })
+    client = await rig.login()
+    vm = await client.importVm('edge-1', [network, network, network])
+  })
+  afterEach(async () => {
+    await client.close()
+    await rig.close()
+    await removeFolder(rig.folder)
+  })
+
+  const power = (operation: 'PowerOnVM_Task' | 'PowerOffVM_Task') =>
+    client.done(client.session.call(operation, { self: vm, args: {}, signal: client.signal }))
+  const loops = () => rig.guests.get('edge-1')?.machine.policy(network).loops
+
+  async function setCheck(value: bigint): Promise<void> {
+    const host = await client.find('/FRA/host/edge/esx-1.lab')
+    const { configManager } = await client.properties.get('HostSystem', host, ['configManager'])
+    await client.session.call('UpdateOptions', {
+      self: configManager.advancedOption ?? host,
+      args: { changedValue: [{ key: 'Net.ReversePathFwdCheckPromisc', value }] },
+      signal: client.signal,
+    })
+  }
+
+  it('holds for promiscuous ports only after promiscuous mode was switched off and on', async () => {
+    await rig.vcenter.setPolicy(network, { promiscuous: true })
+    await power('PowerOnVM_Task')
+    expect(loops()).toBe(true)
+    await setCheck(1n)
+    expect(loops()).toBe(true)
+    await rig.vcenter.setPolicy(network, { forgedTransmits: true })
+    expect(loops()).toBe(true)
+    await rig.vcenter.setPolicy(network, { promiscuous: false })
+    await rig.vcenter.setPolicy(network, { promiscuous: true })
+    expect(loops()).toBe(false)
+    // Back again without a toggle: what the ports have is what they keep, until they are made anew.
+    await setCheck(0n)
+    expect(loops()).toBe(false)
+    await power('PowerOffVM_Task')
+    await power('PowerOnVM_Task')
+    expect(loops()).toBe(true)
+  })
+
+  it('holds at once where nothing is promiscuous yet, and is remembered over the end of the process', async () => {
+    await power('PowerOnVM_Task')
+    await setCheck(1n)
+    await rig.vcenter.setPolicy(network, { promiscuous: true })
+    expect(loops()).toBe(false)
+    await setCheck(0n)
+    expect(loops()).toBe(false)
+    await client.close()
+    await rig.close()
+    rig = await openRig(SEED, { folder: rig.folder })
+    client = await rig.login()
+    expect(loops()).toBe(false)
   })
 })

@@ -101,7 +101,11 @@ export interface Client {
   find(path: string): Promise<MoRef>
   /** Waits for a task; rejects with its fault. */
   done(task: Promise<MoRef>): Promise<AnyValue | undefined>
-  importVm(name: string, networks?: readonly [string, string, string]): Promise<MoRef>
+  importVm(
+    name: string,
+    networks?: readonly [string, string, string],
+    options?: { readonly thin: boolean },
+  ): Promise<MoRef>
   close(): Promise<void>
 }
 
@@ -242,7 +246,7 @@ function createTestClient(
     async done(task) {
       return waitForTask({ session, watcher }, await task, { signal, what: 'the task' })
     },
-    async importVm(name, networks = ['vse', 'vse', 'vse']) {
+    async importVm(name, networks = ['vse', 'vse', 'vse'], { thin } = { thin: true }) {
       image ??= writeImage(join(folder, 'vse.ova'))
       await image
       const ova: Ova = await openOva(join(folder, 'vse.ova'))
@@ -265,7 +269,7 @@ function createTestClient(
               host: undefined,
             },
             networks: { Management: management, Proxy: proxy, LB: lb },
-            thin: true,
+            thin,
             patch: { annotation: 'importing', extraConfig: { 'runbook.image': 'vse' } },
             signal,
           },

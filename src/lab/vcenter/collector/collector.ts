@@ -28,7 +28,7 @@ export function createCollector(
   const belongings = world.sessions.objectsOf(session)
   const lookup: Lookup = ({ value }) => belongings.get(value) ?? world.objects.get(value)
   const filters = new Map<string, { readonly filter: Filter; readonly spec: Value<'PropertyFilterSpec'> }>()
-  const pages = new Map<string, Page>()
+  const pages = new Map<string, { readonly rest: Page; readonly size: number }>()
   const waits = new Set<Wait>()
   let version = 0
 
@@ -49,7 +49,7 @@ export function createCollector(
     const objects = contents.slice(0, size).map((read) => read())
     if (contents.length <= size) return { objects }
     const token = String(session.nextId())
-    pages.set(token, contents.slice(size))
+    pages.set(token, { rest: contents.slice(size), size })
     return { objects, token }
   }
 
@@ -125,10 +125,10 @@ export function createCollector(
         },
       ),
       ContinueRetrievePropertiesEx: method(({ token }: { token: string }) => {
-        const rest = pages.get(token)
-        if (rest === undefined) throw faults.invalidArgument('token')
+        const page = pages.get(token)
+        if (page === undefined) throw faults.invalidArgument('token')
         pages.delete(token)
-        return takePage(rest, LARGEST_PAGE)
+        return takePage(page.rest, page.size)
       }),
       CancelRetrievePropertiesEx: method(({ token }: { token: string }) => {
         if (!pages.delete(token)) throw faults.invalidArgument('token')

@@ -37,7 +37,17 @@ export interface Lease {
 export interface Leases {
   /** Milliseconds of the lab's time without a word from the client after which an import is given up. */
   readonly timeout: number
-  open(vm: Vm, options: { readonly files: readonly LeaseFile[]; readonly session: Session }): Lease
+  open(
+    vm: Vm,
+    options: {
+      readonly files: readonly LeaseFile[]
+      readonly session: Session
+      /** Why the lease is to fail when it has been looked into. */
+      readonly refusal?: MethodFault | undefined
+    },
+  ): Lease
+  /** How many are not ended. */
+  readonly size: number
   /** The lease whose uploads carry this token. */
   find(token: string): Lease | undefined
   /** Gives up, after the time-out, imports that an earlier process had under way. */

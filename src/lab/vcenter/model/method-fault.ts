@@ -36,6 +36,16 @@ export const faults = {
       { $type: 'NotAuthenticated', object, privilegeId: 'System.View' },
       'The session is not authenticated.',
     ),
+  noPermission: (object: MoRef, privilegeId: string) =>
+    new MethodFault(
+      { $type: 'NoPermission', object, privilegeId },
+      'Permission to perform this operation was denied.',
+    ),
+  restrictedVersion: () =>
+    new MethodFault(
+      { $type: 'RestrictedVersion' },
+      'Current license or ESXi version prohibits execution of the requested operation.',
+    ),
   objectNotFound: (obj: MoRef) =>
     new MethodFault(
       { $type: 'ManagedObjectNotFound', obj },
@@ -102,6 +112,41 @@ export const faults = {
     new MethodFault(
       { $type: 'InsufficientMemoryResourcesFault', unreserved, requested },
       'The available Memory resources in the parent resource pool are insufficient for the operation.',
+    ),
+  noDiskSpace: (file: string, datastore: string) =>
+    new MethodFault(
+      { $type: 'NoDiskSpace', file, datastore },
+      `Insufficient disk space on datastore '${datastore}'.`,
+    ),
+  hostNotConnected: () =>
+    new MethodFault(
+      { $type: 'HostNotConnected' },
+      'Unable to communicate with the remote host, since it is disconnected.',
+    ),
+  hostState: (host: MoRef) =>
+    new MethodFault(
+      { $type: 'InvalidHostState', host },
+      'The operation is not allowed in the current state of the host.',
+    ),
+  networkMapping: (network: string) =>
+    new MethodFault(
+      { $type: 'OvfNetworkMappingNotSupported' },
+      `The network '${network}' is not accessible on any host of the target.`,
+    ),
+  cannotAccessNetwork: (card: string, backing: string) =>
+    new MethodFault(
+      { $type: 'CannotAccessNetwork', device: card, backing, connected: true },
+      `Currently connected network interface '${card}' uses network '${backing}', which is not accessible.`,
+    ),
+  ruleViolation: (rule: Input<'ClusterRuleInfo'>, host: MoRef) =>
+    new MethodFault(
+      { $type: 'RuleViolation', host, rule },
+      `The virtual machine would violate the rule '${rule.name ?? ''}' on the host.`,
+    ),
+  http: (statusCode: number, statusMessage: string) =>
+    new MethodFault(
+      { $type: 'HttpFault', statusCode, statusMessage },
+      `The server answered with HTTP ${statusCode}: ${statusMessage}`,
     ),
   toolsUnavailable: () =>
     new MethodFault(

@@ -15,4 +15,6 @@ export interface Sessions {
   /** Whoever has not logged in. */
   readonly anonymous: Session
   readonly size: number
+  /** Everything that belongs to somebody who is logged in. */
+  belongings(): readonly ManagedObject[]
 }

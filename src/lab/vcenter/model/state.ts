@@ -26,6 +26,38 @@ export interface HostState {
   /** PCI devices marked for passthrough, by id; `active` follows at the next boot, or at once where that was asked. */
   passthrough: Record<string, { enabled: boolean; active: boolean }>
   maintenance: boolean
+  /** A restart that was asked for, or is under way: the host does not answer until it is up again. */
+  reboot?: 'asked' | 'away'
+  /** Milliseconds since the epoch, of the lab's clock; when the lab was made where absent. */
+  bootedAt?: number
+  /**
+   * What the reverse path check is on the promiscuous ports of a network, by the network's name, where it is not what the
+   * option says: ports keep what they had until promiscuous mode is switched off and on again.
+   */
+  keptChecks?: Record<string, number>
+}
+
+/** A rule of the cluster: machines that are to run apart, or together. */
+export interface RuleState {
+  readonly key: number
+  readonly uuid: string
+  readonly kind: 'ClusterAntiAffinityRuleSpec' | 'ClusterAffinityRuleSpec'
+  name: string
+  enabled: boolean
+  mandatory: boolean
+  /** Ids of the machines. */
+  vms: string[]
+}
+
+/** What the resource scheduler may do by itself. */
+export type Automation = 'manual' | 'partiallyAutomated' | 'fullyAutomated'
+
+/** What of the cluster can change. */
+export interface ClusterState {
+  drs: boolean
+  automation: Automation
+  rules: RuleState[]
+  nextRule: number
 }
 
 /** A port group of a distributed switch. */
@@ -44,6 +76,10 @@ export interface DistributedGroupState {
   security: PolicySettings
   /** The place since 6.6; the switch enforces this one. */
   mac: PolicySettings
+  /** How it learns MAC addresses, as a data object, where somebody has set that. */
+  learning?: Json
+  /** A trunk's VLANs, which count instead of `vlanId`. */
+  trunk?: { start: number; end: number }[] | undefined
   /** Other port settings, as data objects. */
   settings: Record<string, Json>
 }
@@ -67,6 +103,8 @@ export interface InventoryState {
   seeded: string[]
   /** How many machines of a name in a folder ran and were destroyed: the next one is another machine. */
   generations: Record<string, number>
+  /** The cluster's settings; as the seed has them where absent. */
+  cluster?: ClusterState
   /** The virtual machines, by id; each has a document of its own. */
   vms: string[]
 }

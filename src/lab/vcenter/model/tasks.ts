@@ -1,4 +1,4 @@
-import type { MoRef } from '../../../connect/govmomi/schema/values.ts'
+import type { Input, MoRef } from '../../../connect/govmomi/schema/values.ts'
 
 /** What is to be done, and to what. */
 export interface TaskOrder {
@@ -9,12 +9,31 @@ export interface TaskOrder {
   readonly userName: string
   /** Milliseconds of the lab's time that it takes. */
   readonly duration: number
+  /** Others of the kind may work on it at the same time, as when a template is copied many times. */
+  readonly shared?: boolean | undefined
 }
+
+/** What the work of a task gets. */
+export interface TaskWork {
+  /** Aborted when the task is cancelled or the server closes. */
+  readonly signal: AbortSignal
+  /** Says how far it is, in percent. */
+  readonly report: (percent: number) => void
+}
+
+/** What a task can give. */
+export type TaskResult =
+  | MoRef
+  | string
+  | (Input<'ClusterPowerOnVmResult'> & { readonly $type: 'ClusterPowerOnVmResult' })
+  | undefined
 
 /** What a server does in the background; to each virtual machine, one thing at a time. */
 export interface Tasks {
   /** Starts `run`, which gives the task's result; throws `TaskInProgress` where the virtual machine is busy. */
-  start(order: TaskOrder, run: () => Promise<MoRef | string | undefined>): MoRef
+  start(order: TaskOrder, run: (work: TaskWork) => Promise<TaskResult>): MoRef
+  /** How many are under way. */
+  readonly running: number
   /** Resolves when nothing runs any more. */
   settled(): Promise<void>
 }

@@ -1,4 +1,5 @@
-import type { Arguments, Input, MoRef } from '../../../connect/govmomi/schema/values.ts'
+import type { Arguments, Input, MoRef, Value } from '../../../connect/govmomi/schema/values.ts'
+import { describeCluster, reconfigureCluster } from '../cluster.ts'
 import { method, type ManagedObject } from '../model/managed-object.ts'
 import { faults } from '../model/method-fault.ts'
 import type { World } from '../model/world.ts'
@@ -8,10 +9,14 @@ import { allNetworks } from './network.ts'
 
 const GIGABYTE = 1n << 30n
 
+/** Milliseconds of the lab's time that reconfiguring a cluster takes. */
+const DURATION = 1000
+
 /** Makes the cluster, or what a host that is alone has in its place. */
 export function createCompute(world: World): ManagedObject {
   const { seed, inventory } = world
   const { places } = inventory
+  const isCluster = seed.computeCluster !== undefined
   const hosts = (): readonly MoRef[] =>
     inventory.hosts.map(({ state }) => ({ type: 'HostSystem', value: state.moid }))
   return {
@@ -26,6 +31,9 @@ export function createCompute(world: World): ManagedObject {
       datastore: () => seed.datastores.map(({ name }) => inventory.idOf('Datastore', name)),
       network: () => allNetworks(world),
       environmentBrowser: () => inventory.idOf('EnvironmentBrowser', ''),
+      ...(isCluster && {
+        configurationEx: () => ({ $type: 'ClusterConfigInfoEx', ...describeCluster(world) }),
+      }),
       summary: (): Input<'ComputeResourceSummary'> => {
         const cores = seed.hosts.reduce((sum, { cpus }) => sum + cpus, 0)
         const memoryGB = seed.hosts.reduce((sum, host) => sum + host.memoryGB, 0)
@@ -42,7 +50,30 @@ export function createCompute(world: World): ManagedObject {
         }
       },
     },
-    methods: {},
+    methods: {
+      ReconfigureComputeResource_Task: method(
+        (
+          { spec, modify }: { spec: Value<'ComputeResourceConfigSpec'>; modify: boolean },
+          { session },
+        ): MoRef => {
+          // Without `modify`, everything that the specification leaves out would be lost: nobody means that.
+          if (!isCluster || !modify) throw faults.notSupported()
+          return world.tasks.start(
+            {
+              entity: places.compute,
+              entityName: seed.computeCluster ?? '',
+              description: 'ComputeResource.reconfigureEx',
+              userName: session.userName,
+              duration: DURATION,
+            },
+            async () => {
+              reconfigureCluster(world, spec)
+              return undefined
+            },
+          )
+        },
+      ),
+    },
   }
 }
 

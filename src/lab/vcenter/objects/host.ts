@@ -8,18 +8,22 @@ import {
 } from '../describe-host.ts'
 import { addPortGroup, describeNetwork, removePortGroup, updatePortGroup } from '../host-network.ts'
 import { describeOptionDefs, describeOptions, queryOptions, updateOptions } from '../host-options.ts'
+import { enterMaintenance, type Evacuation } from '../maintenance.ts'
 import type { Host } from '../model/host.ts'
 import { method, type Call, type ManagedObject, type Ref } from '../model/managed-object.ts'
 import { faults } from '../model/method-fault.ts'
+import type { TaskWork } from '../model/tasks.ts'
 import type { World } from '../model/world.ts'
 import { cardIdsOf } from '../nitrox.ts'
+import { demandConnected, reboot } from '../reboot.ts'
+import { keepChecks, releaseChecks, REVERSE_PATH_CHECK } from '../reverse-path.ts'
 import { entityProperties } from './entity.ts'
 import { networksOf, syncNetworks } from './network.ts'
 
 const rebindsAtOnce = ({ seed }: Host): boolean => seed.passthroughNeedsReboot !== true
 
 /** Milliseconds of the lab's time. */
-const DURATIONS = { reboot: 300_000, maintenance: 5000 }
+const DURATIONS = { reboot: 2000, maintenance: 5000 }
 
 /** Makes a host and the objects that configure it. */
 export function createHost(world: World, host: Host): readonly ManagedObject[] {
@@ -47,9 +51,15 @@ export function createHost(world: World, host: Host): readonly ManagedObject[] {
         setting: () => describeOptions(host.state),
       },
       methods: {
-        QueryOptions: method(({ name }: Arguments<'QueryOptions'>) => queryOptions(host.state, name)),
+        QueryOptions: method(({ name }: Arguments<'QueryOptions'>) => {
+          demandConnected(host)
+          return queryOptions(host.state, name)
+        }),
         UpdateOptions: method(({ changedValue }: { changedValue: Value<'OptionValue'>[] }) => {
-          updateOptions(host.state, changedValue)
+          demandConnected(host)
+          updateOptions(host.state, changedValue, ({ key, value }) => {
+            if (key === REVERSE_PATH_CHECK) keepChecks(world, host, value)
+          })
           changed()
         }),
       },
@@ -60,6 +70,7 @@ export function createHost(world: World, host: Host): readonly ManagedObject[] {
       methods: {
         Refresh: method(() => {}),
         UpdatePassthruConfig: method(({ config }: Arguments<'UpdatePassthruConfig'>) => {
+          demandConnected(host)
           const cards = cardIdsOf(host.seed)
           if (config.some(({ id }) => !cards.includes(id))) throw faults.notFound()
           for (const { id, passthruEnabled, applyNow = true } of config) {
@@ -83,6 +94,7 @@ function createNetworkSystem(
 ): ManagedObject {
   const done = (): void => {
     syncNetworks(world)
+    releaseChecks(world)
     changed()
   }
   return {
@@ -90,14 +102,17 @@ function createNetworkSystem(
     properties: { networkInfo: () => describeNetwork(world, host) },
     methods: {
       AddPortGroup: method(({ portgrp }: { portgrp: Value<'HostPortGroupSpec'> }) => {
+        demandConnected(host)
         addPortGroup(world, host, portgrp)
         done()
       }),
       UpdatePortGroup: method((change: { pgName: string; portgrp: Value<'HostPortGroupSpec'> }) => {
+        demandConnected(host)
         updatePortGroup(world, host, change)
         done()
       }),
       RemovePortGroup: method(({ pgName }: { pgName: string }) => {
+        demandConnected(host)
         removePortGroup(world, host, pgName)
         done()
       }),
@@ -119,13 +134,10 @@ function createHostSystem(
   },
 ): ManagedObject {
   const { inventory, seed } = world
-  const runningHere = (): boolean =>
-    world.vms.all().some(({ state }) => state.host === ref.value && state.power === 'poweredOn')
-
   const start = (
     { session }: Call,
     work: { readonly name: string; readonly duration: number },
-    run: () => void,
+    run: (work: TaskWork) => Promise<void>,
   ): MoRef =>
     world.tasks.start(
       {
@@ -135,8 +147,8 @@ function createHostSystem(
         userName: session.userName,
         duration: work.duration,
       },
-      async () => {
-        run()
+      async (work) => {
+        await run(work)
         changed()
         return undefined
       },
@@ -154,6 +166,7 @@ function createHostSystem(
       hardware: () => describeHardware(world, host),
       capability: () => ({
         rebootSupported: true,
+        vmotionSupported: true,
         maintenanceModeSupported: true,
         deviceRebindWithoutRebootSupported: rebindsAtOnce(host),
       }),
@@ -168,23 +181,25 @@ function createHostSystem(
       network: () => networksOf(world, host),
     },
     methods: {
-      EnterMaintenanceMode_Task: method((_: unknown, call) =>
-        start(call, { name: 'enterMaintenanceMode', duration: DURATIONS.maintenance }, () => {
-          if (runningHere()) throw faults.timedOut()
-          host.state.maintenance = true
-        }),
-      ),
-      ExitMaintenanceMode_Task: method((_: unknown, call) =>
-        start(call, { name: 'exitMaintenanceMode', duration: DURATIONS.maintenance }, () => {
+      EnterMaintenanceMode_Task: method((evacuation: Evacuation, call) => {
+        demandConnected(host)
+        return start(call, { name: 'enterMaintenanceMode', duration: DURATIONS.maintenance }, (work) =>
+          enterMaintenance(world, { host, evacuation }, work),
+        )
+      }),
+      ExitMaintenanceMode_Task: method((_: unknown, call) => {
+        demandConnected(host)
+        return start(call, { name: 'exitMaintenanceMode', duration: DURATIONS.maintenance }, async () => {
+          demandConnected(host)
+          if (!host.state.maintenance) throw faults.invalidState()
           host.state.maintenance = false
-        }),
-      ),
-      RebootHost_Task: method(({ force }: Arguments<'RebootHost_Task'>, call) => {
-        if (!host.state.maintenance && !force) throw faults.invalidState()
-        if (runningHere()) throw faults.invalidState()
-        return start(call, { name: 'reboot', duration: DURATIONS.reboot }, () => {
-          for (const device of Object.values(host.state.passthrough)) device.active = device.enabled
         })
+      }),
+      RebootHost_Task: method(({ force }: Arguments<'RebootHost_Task'>, call) => {
+        demandConnected(host)
+        if ((!host.state.maintenance && !force) || host.state.reboot !== undefined)
+          throw faults.hostState(ref)
+        return start(call, { name: 'reboot', duration: DURATIONS.reboot }, async () => reboot(world, host))
       }),
     },
   }

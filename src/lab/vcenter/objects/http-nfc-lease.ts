@@ -3,6 +3,11 @@ import type { Lease, LeaseFile } from '../model/lease.ts'
 import { method, type ManagedObject } from '../model/managed-object.ts'
 import { faults, toLocalizedFault } from '../model/method-fault.ts'
 import type { World } from '../model/world.ts'
+import type { Source } from '../pull/open-source.ts'
+import { probeSources, pullFiles } from '../pull/pull-files.ts'
+
+/** How long a server tries to reach a URL where the client does not say. */
+const PROBE_SECONDS = 10
 
 const CHECKSUMS: Readonly<Record<string, LeaseFile['checksumType']>> = {
   sha1: 'sha1',
@@ -16,13 +21,18 @@ export function createLeaseObject(world: World, lease: Lease): ManagedObject {
     const isGone = world.vms.find(lease.vm.ref.value) !== lease.vm
     if (lease.state !== 'ready' || isGone) throw faults.invalidState()
   }
+  const onHost = world.seed.kind === 'esxi'
+  const demandPull = (): void => {
+    if (onHost) throw faults.notSupported()
+    demandReady()
+  }
   return {
     ref: lease.ref,
     properties: {
       initializeProgress: () => (lease.state === 'initializing' ? 0 : 100),
       transferProgress: () => lease.percent,
       mode: () => 'pushOrGet',
-      capabilities: () => ({ pullModeSupported: false, corsSupported: true }),
+      capabilities: () => ({ pullModeSupported: !onHost, corsSupported: true }),
       info: () => (lease.state === 'ready' ? describeLease(world, lease) : undefined),
       state: () => lease.state,
       error: () => (lease.error === undefined ? undefined : toLocalizedFault(lease.error)),
@@ -58,6 +68,30 @@ export function createLeaseObject(world: World, lease: Lease): ManagedObject {
               throw faults.invalidArgument('deviceUrlsToChecksumTypes')
             file.checksumType = type
           }
+        },
+      ),
+      HttpNfcLeasePullFromUrls_Task: method(({ files }: { files: Source[] }, { session }) => {
+        demandPull()
+        return world.tasks.start(
+          {
+            entity: lease.vm.ref,
+            entityName: lease.vm.state.name,
+            description: 'HttpNfcLease.pullFromUrls',
+            userName: session.userName,
+            duration: 0,
+          },
+          async (work) => {
+            await pullFiles(world, { lease, sources: files }, work)
+            return undefined
+          },
+        )
+      }),
+      HttpNfcLeaseProbeUrls: method(
+        async ({ files, timeout }: { files: Source[]; timeout?: number }, { signal }) => {
+          demandPull()
+          const end = AbortSignal.timeout((timeout ?? PROBE_SECONDS) * 1000)
+          const reached = await probeSources(world, files, AbortSignal.any([signal, end]))
+          return reached.map((serverAccessible) => ({ serverAccessible }))
         },
       ),
     },

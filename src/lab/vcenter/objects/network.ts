@@ -1,10 +1,12 @@
 import type { MoRef, Value } from '../../../connect/govmomi/schema/values.ts'
 import { refersTo } from '../describe-vm.ts'
 import { addGroups, describeGroupConfig, reconfigureGroup } from '../distributed.ts'
+import { isMember } from '../membership.ts'
 import type { Host } from '../model/host.ts'
 import { method, type ManagedObject, type Ref } from '../model/managed-object.ts'
 import type { DistributedGroupState } from '../model/state.ts'
 import type { World } from '../model/world.ts'
+import { releaseChecks } from '../reverse-path.ts'
 import { switchUuidOf } from '../seed-inventory.ts'
 import { teamsOf } from '../uplinks.ts'
 import { entityProperties } from './entity.ts'
@@ -12,16 +14,20 @@ import { entityProperties } from './entity.ts'
 const DURATION = 1000
 
 /** The networks that a host's machines can be plugged into. */
-export function networksOf({ inventory }: World, host: Host): readonly MoRef[] {
+export function networksOf(world: World, host: Host): readonly MoRef[] {
+  const { inventory } = world
   return [
     ...host.state.portGroups.map(({ name }) => inventory.idOf('Network', name)),
-    ...inventory.state.distributed.map(refOf),
+    ...inventory.state.distributed.filter(({ dvs }) => isMember(world, host, dvs)).map(refOf),
   ]
 }
 
 /** All networks. */
 export function allNetworks(world: World): readonly MoRef[] {
-  const refs = world.inventory.hosts.flatMap((host) => networksOf(world, host))
+  const refs = [
+    ...world.inventory.hosts.flatMap((host) => networksOf(world, host)),
+    ...world.inventory.state.distributed.map(refOf),
+  ]
   return [...new Map(refs.map((ref) => [ref.value, ref])).values()]
 }
 
@@ -101,6 +107,7 @@ function createGroup(world: World, group: DistributedGroupState): ManagedObject 
           async () => {
             reconfigureGroup(world, group, spec)
             syncNetworks(world)
+            releaseChecks(world)
             return undefined
           },
         ),
@@ -116,8 +123,9 @@ export function createSwitch(world: World, name: string): ManagedObject {
   const uuid = switchUuidOf(seed, name)
   const groups = (): readonly DistributedGroupState[] =>
     inventory.state.distributed.filter(({ dvs }) => dvs === name)
+  const members = (): readonly Host[] => inventory.hosts.filter((host) => isMember(world, host, name))
   const hosts = (): readonly MoRef[] =>
-    inventory.hosts.map(({ state }) => ({ type: 'HostSystem', value: state.moid }))
+    members().map(({ state }) => ({ type: 'HostSystem', value: state.moid }))
   const uplinksOf = (host: Host): readonly string[] => teamsOf(world, host).get(name) ?? []
   const numPorts = (): number => groups().reduce((sum, group) => sum + group.numPorts, 0)
   const product = { name: 'DVS', vendor: 'VMware, Inc.', version: '8.0.3', forwardingClass: 'etherswitch' }
@@ -152,7 +160,7 @@ export function createSwitch(world: World, name: string): ManagedObject {
           uplinkPortName: ['Uplink 1', 'Uplink 2'],
         },
         defaultPortConfig: { $type: 'VMwareDVSPortSetting' },
-        host: inventory.hosts.map((host) => ({
+        host: members().map((host) => ({
           config: {
             host: { type: 'HostSystem', value: host.state.moid },
             maxProxySwitchPorts: 2560,

@@ -1,11 +1,12 @@
-import type { Input, MoRef } from '../../../connect/govmomi/schema/values.ts'
+import type { Input } from '../../../connect/govmomi/schema/values.ts'
+import { freeBytesOf, uncommittedBytesOf } from '../datastores.ts'
 import type { ManagedObject, Ref } from '../model/managed-object.ts'
 import type { World } from '../model/world.ts'
 import { hardwareIdOf } from '../nitrox.ts'
 import { createBrowser, createCompute } from './compute.ts'
+import { createDatacenter } from './datacenter.ts'
 import { entityProperties } from './entity.ts'
 import { createFolder, createMadeFolder, createVmFolders } from './folder.ts'
-import { allNetworks } from './network.ts'
 import { createPool } from './pool.ts'
 
 const GIGABYTE = 1n << 30n
@@ -52,36 +53,12 @@ export function createPlaces(world: World): readonly ManagedObject[] {
   return objects
 }
 
-function createDatacenter(
-  world: World,
-  { name, parent }: { readonly name: string; readonly parent: MoRef },
-): ManagedObject {
-  const { places, idOf } = world.inventory
-  return {
-    ref: places.datacenter,
-    properties: {
-      ...entityProperties(
-        () => name,
-        () => parent,
-      ),
-      vmFolder: () => places.vmFolder,
-      hostFolder: () => places.hostFolder,
-      datastoreFolder: () => places.datastoreFolder,
-      networkFolder: () => places.networkFolder,
-      datastore: () => world.seed.datastores.map((each) => idOf('Datastore', each.name)),
-      network: () => allNetworks(world),
-    },
-    methods: {},
-  }
-}
-
 function createDatastore(world: World, name: string, capacity: bigint): ManagedObject {
   const { inventory, vms } = world
   const ref = inventory.idOf('Datastore', name)
   const url = `ds:///vmfs/volumes/${hardwareIdOf(world.seed, name)}/`
   const machines = () => vms.all().filter(({ state }) => state.datastore === name)
-  // Thin disks take what was written to them: next to nothing in the lab.
-  const free = (): bigint => capacity - GIGABYTE * BigInt(2 + 3 * machines().length)
+  const free = (): bigint => BigInt(Math.max(0, freeBytesOf(world, name)))
   return {
     ref,
     properties: {
@@ -96,6 +73,7 @@ function createDatastore(world: World, name: string, capacity: bigint): ManagedO
         url,
         capacity,
         freeSpace: free(),
+        uncommitted: BigInt(uncommittedBytesOf(world, name)),
         accessible: true,
         multipleHostAccess: world.seed.hosts.length > 1,
         type: 'VMFS',

@@ -18,7 +18,7 @@ export function createSessionManager(world: World): ManagedObject {
     locale: 'en',
     messageLocale: 'en',
   })
-  return {
+  const manager: ManagedObject = {
     ref: sessionManager,
     properties: { sessionList: () => [], currentSession: () => undefined },
     methods: {
@@ -26,10 +26,15 @@ export function createSessionManager(world: World): ManagedObject {
         if (userName !== world.seed.username || password !== world.seed.password.reveal())
           throw faults.invalidLogin()
         const collector = createCollector(world, session, propertyCollector)
-        world.sessions.objectsOf(session).set(propertyCollector.value, collector)
+        const belongings = world.sessions.objectsOf(session)
+        belongings.set(propertyCollector.value, collector)
+        // Who asks who he is has to get an answer of his own.
+        const own = { currentSession: () => describe(session), sessionList: () => [describe(session)] }
+        belongings.set(sessionManager.value, { ...manager, properties: own })
         return describe(session)
       }),
       Logout: method((_: unknown, { session }) => world.sessions.end(session)),
     },
   }
+  return manager
 }

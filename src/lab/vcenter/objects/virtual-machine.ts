@@ -1,18 +1,21 @@
 import type { Arguments, MoRef, Value } from '../../../connect/govmomi/schema/values.ts'
 import { cloneVm } from '../clone.ts'
-import { demandFreeName, demandPower } from '../demand.ts'
+import { demandFreeName } from '../demand.ts'
 import { describeConfig, describeRuntime, describeSummary, refersTo } from '../describe-vm.ts'
 import { pressKeys } from '../keys.ts'
 import { method, type Call, type ManagedObject } from '../model/managed-object.ts'
 import { faults } from '../model/method-fault.ts'
+import type { TaskResult, TaskWork } from '../model/tasks.ts'
 import type { Vm } from '../model/vm.ts'
 import type { World } from '../model/world.ts'
+import { choosePlacement } from '../placement.ts'
+import { POWER_DURATION, startPowerOn } from '../power-on-task.ts'
 import { reconfigure } from '../reconfigure.ts'
 import { entityProperties } from './entity.ts'
 
 /** Milliseconds of the lab's time that each task takes. */
 const DURATIONS = {
-  power: 3000,
+  power: POWER_DURATION,
   reconfigure: 1500,
   destroy: 2000,
   rename: 500,
@@ -30,8 +33,8 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
 
   function start(
     { session }: Call,
-    work: { readonly name: string; readonly duration: number },
-    run: () => Promise<MoRef | string | undefined>,
+    work: { readonly name: string; readonly duration: number; readonly shared?: boolean },
+    run: (work: TaskWork) => Promise<TaskResult>,
   ): MoRef {
     return world.tasks.start(
       {
@@ -40,6 +43,7 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
         description: `VirtualMachine.${work.name}`,
         userName: session.userName,
         duration: work.duration,
+        shared: work.shared,
       },
       run,
     )
@@ -55,7 +59,7 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
       config: () => describeConfig(vm),
       environmentBrowser: () => inventory.idOf('EnvironmentBrowser', ''),
       resourcePool: () => (state.template ? undefined : { type: 'ResourcePool', value: state.pool }),
-      runtime: () => describeRuntime(vm),
+      runtime: () => describeRuntime(vm, world.questions.of(ref.value)),
       guest: () => ({
         toolsStatus: 'toolsNotInstalled',
         guestState: state.power === 'poweredOn' ? 'running' : 'notRunning',
@@ -65,12 +69,8 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
       network: () => refersTo(world, vm),
     },
     methods: {
-      PowerOnVM_Task: method((_: Arguments<'PowerOnVM_Task'>, call) =>
-        start(call, { name: 'powerOn', duration: DURATIONS.power }, async () => {
-          demandPower(world, vm)
-          await vm.powerOn()
-          return undefined
-        }),
+      PowerOnVM_Task: method(({ host }: Arguments<'PowerOnVM_Task'>, { session }) =>
+        startPowerOn(world, vm, { userName: session.userName, host: host?.value }),
       ),
       PowerOffVM_Task: method((_: unknown, call) =>
         start(call, { name: 'powerOff', duration: DURATIONS.power }, async () => {
@@ -110,18 +110,21 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
       ),
       CloneVM_Task: method(({ folder, name, spec }: Arguments<'CloneVM_Task'>, call) => {
         if (world.seed.kind === 'esxi') throw faults.notSupported()
-        return start(call, { name: 'clone', duration: DURATIONS.clone }, () =>
-          cloneVm(world, vm, { folder, name, spec: spec as Value<'VirtualMachineCloneSpec'> }),
+        return start(call, { name: 'clone', duration: DURATIONS.clone, shared: true }, ({ signal }) =>
+          cloneVm(world, vm, { folder, name, spec: spec as Value<'VirtualMachineCloneSpec'>, signal }),
         )
       }),
       MarkAsTemplate: method(() => {
         if (world.seed.kind === 'esxi') throw faults.notSupported()
+        if (state.importing || state.template) throw faults.invalidState()
         if (state.power === 'poweredOn') throw faults.invalidPowerState('poweredOn', 'poweredOff')
         vm.update({ template: true })
       }),
-      MarkAsVirtualMachine: method(({ pool }: Arguments<'MarkAsVirtualMachine'>) => {
+      MarkAsVirtualMachine: method(({ pool, host }: Arguments<'MarkAsVirtualMachine'>) => {
+        if (world.seed.kind === 'esxi') throw faults.notSupported()
         if (!state.template) throw faults.invalidState()
-        vm.update({ template: false, pool: pool.value })
+        const asked = host ?? ({ type: 'HostSystem', value: state.host } as const)
+        vm.update({ template: false, ...choosePlacement(world, { ...state, pool, host: asked }) })
       }),
       PutUsbScanCodes: method(({ spec }: { spec: Value<'UsbScanCodeSpec'> }) => {
         if (state.power !== 'poweredOn') throw faults.invalidPowerState(state.power, 'poweredOn')
@@ -139,8 +142,8 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
           return path
         }),
       ),
-      AnswerVM: method(() => {
-        throw faults.invalidArgument('questionId')
+      AnswerVM: method(({ questionId, answerChoice }: Arguments<'AnswerVM'>) => {
+        world.questions.answer(vm.ref.value, { id: questionId, choice: answerChoice })
       }),
       ShutdownGuest: method(() => {
         // Without the tools in the guest, nobody hears it.

@@ -1,4 +1,5 @@
 import type { Arguments, Input, MoRef } from '../../../connect/govmomi/schema/values.ts'
+import { hasNetwork } from '../membership.ts'
 import { faults, toLocalizedFault } from '../model/method-fault.ts'
 import type { World } from '../model/world.ts'
 import { parseOvf } from './descriptor.ts'
@@ -101,7 +102,7 @@ export function createImportSpec(
 function mapNetworks(
   world: World,
   names: readonly string[],
-  { networkMapping = [] }: Arguments<'CreateImportSpec'>['cisp'],
+  { networkMapping = [], hostSystem }: Arguments<'CreateImportSpec'>['cisp'],
 ): Map<string, MoRef> | readonly Input<'LocalizedMethodFault'>[] {
   const mapped = new Map<string, MoRef>()
   for (const { name, network } of networkMapping) {
@@ -109,8 +110,19 @@ function mapNetworks(
     mapped.set(name, network)
   }
   const missing = names.filter((name) => !mapped.has(name))
-  if (missing.length === 0) return mapped
+  if (missing.length === 0) {
+    const strays = [...mapped.values()].filter((network) => !isReachable(world, network, hostSystem))
+    const problems = [...new Set(strays.map((network) => nameOf(world, network)))].map(faults.networkMapping)
+    return problems.length === 0 ? mapped : problems.map(toLocalizedFault)
+  }
   return missing.map((name) =>
     toLocalizedFault(faults.ovf(`The network '${name}' is not mapped to any network of the target`)),
   )
+}
+
+// A network that is on none of the hosts in question cannot be had, whatever the descriptor says.
+function isReachable(world: World, network: MoRef, host: MoRef | undefined): boolean {
+  return world.inventory.hosts
+    .filter(({ state }) => host === undefined || state.moid === host.value)
+    .some((each) => hasNetwork(world, each, nameOf(world, network)))
 }

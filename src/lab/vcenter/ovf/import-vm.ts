@@ -1,8 +1,10 @@
 import { isSubtype } from '../../../connect/govmomi/schema/lookup.ts'
 import type { MoRef, Value } from '../../../connect/govmomi/schema/values.ts'
+import { freeBytesOf } from '../datastores.ts'
 import { demandName } from '../demand.ts'
+import { toJson } from '../json.ts'
 import type { LeaseFile } from '../model/lease.ts'
-import { faults } from '../model/method-fault.ts'
+import { faults, type MethodFault } from '../model/method-fault.ts'
 import type { Session } from '../model/session.ts'
 import type { DeviceState, VmState } from '../model/state.ts'
 import type { World } from '../model/world.ts'
@@ -29,7 +31,8 @@ export async function importVm(world: World, order: ImportOrder): Promise<MoRef>
   if (world.objects.get(folder.value)?.ref.type !== 'Folder') throw faults.objectNotFound(folder)
   demandName(world, { name, folder: folder.value })
   const datastore = datastoreOf(world, configSpec.files?.vmPathName)
-  const place = choosePlacement(world, { name, pool: order.pool, host: order.host })
+  const devices = configSpec.deviceChange.map(({ device }) => cardOf(device))
+  const place = choosePlacement(world, { name, pool: order.pool, host: order.host, devices })
 
   const vm = await world.vms.create({ name, folder: folder.value, ...place, datastore, importing: true })
   try {
@@ -38,7 +41,20 @@ export async function importVm(world: World, order: ImportOrder): Promise<MoRef>
     await world.vms.destroy(vm)
     throw error
   }
-  return world.leases.open(vm, { files: listFiles(vm.state), session: order.session }).ref
+  const options = { files: listFiles(vm.state), session: order.session, refusal: refusalOf(world, vm.state) }
+  return world.leases.open(vm, options).ref
+}
+
+// Only cards matter for the choice of a host, and only that they are cards: they have no addresses yet.
+function cardOf(device: Value<'VirtualDevice'>): DeviceState {
+  const state = toJson(device) as DeviceState
+  return isSubtype(state.$type, 'VirtualEthernetCard') ? { ...state, macAddress: '' } : state
+}
+
+// The machine is in the inventory and counted already: what is free is free beside it.
+function refusalOf(world: World, { datastore, name }: VmState): MethodFault | undefined {
+  if (freeBytesOf(world, datastore) >= 0) return undefined
+  return faults.noDiskSpace(`[${datastore}] ${name}/${name}.vmdk`, datastore)
 }
 
 function datastoreOf(world: World, path = ''): string {

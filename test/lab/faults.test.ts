@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { breakLab, LAB_FAULTS, mendLab } from '../../src/lab/faults.ts'
+import { openLab, type Lab } from '../../src/lab/lab.ts'
+import type { LabSeed } from '../../src/model/lab-seed.ts'
+import { SEED } from './vcenter/rig.ts'
+
+const LAB: LabSeed = { vcenters: [SEED], tenants: [], subnets: [], downloads: [] }
+
+describe('a fault of a vCenter, by name', () => {
+  let state: string
+  let lab: Lab
+  beforeEach(async () => {
+    state = await mkdtemp(join(tmpdir(), 'faults-'))
+    lab = await openLab({ seed: LAB, state })
+  })
+  afterEach(async () => {
+    await lab.close()
+    await rm(state, { recursive: true, force: true })
+  })
+
+  const due = () => lab.vcenters[0]?.faults.due()
+
+  async function reopen(): Promise<void> {
+    await lab.close()
+    lab = await openLab({ seed: LAB, state })
+  }
+
+  it('waits for its moment in the next process, and is taken back there', async () => {
+    expect(LAB_FAULTS['vsphere-reset']).toBe('vCenter: the next upload is cut in the middle')
+    const said = await breakLab(lab, { name: 'vsphere-reset', target: undefined })
+    expect(said).toBe('vsphere-reset strikes every vCenter at the next occasion.')
+    await breakLab(lab, { name: 'vsphere-reset', target: SEED.host })
+    await breakLab(lab, { name: 'vsphere-slow', target: SEED.host })
+    await reopen()
+    expect(due()).toEqual({ reset: 2, slow: 1 })
+    await mendLab(lab, { name: 'vsphere-reset', target: SEED.host })
+    await reopen()
+    expect(due()).toEqual({ slow: 1 })
+    await mendLab(lab, { name: undefined, target: undefined })
+    expect(due()).toEqual({})
+  })
+
+  it('strikes no vCenter that there is not', async () => {
+    await expect(breakLab(lab, { name: 'vsphere-slow', target: 'vc.nowhere' })).rejects.toMatchObject({
+      message: 'the lab has no vCenter or host “vc.nowhere”',
+      hint: 'it has vc.lab',
+    })
+    expect(due()).toEqual({})
+  })
+})

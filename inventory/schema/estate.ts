@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { documentedSecret, fileField, secretField } from '#sdk'
+import { documentedSecret, fileField, secretField, wordingSchema } from '#sdk'
 
 import { line } from './fields.ts'
 import { snmp } from './snmp.ts'
@@ -13,12 +13,19 @@ const login = z
       password: secretField().meta({ description: 'password of that administrator, as a reference' }),
       apiKey: secretField().meta({ description: 'API key, as a reference' }),
     }),
-    z.strictObject({
-      kind: z.literal('oneapi').meta({ description: 'API client of ZIdentity' }),
-      vanity: line(63).meta({ description: 'vanity domain: acme of acme.zslogin.net' }),
-      clientId: line().meta({ description: 'client id' }),
-      clientSecret: secretField().meta({ description: 'client secret, as a reference' }),
-    }),
+    z
+      .strictObject({
+        kind: z.literal('oneapi').meta({ description: 'API client of ZIdentity' }),
+        vanity: line(63).meta({ description: 'vanity domain: acme of acme.zslogin.net' }),
+        clientId: line().meta({ description: 'client id' }),
+        clientSecret: secretField().optional().meta({ description: 'client secret, as a reference' }),
+        privateKey: secretField().optional().meta({
+          description: 'private RSA key in PEM, as a reference: in place of a client secret',
+        }),
+      })
+      .refine(({ clientSecret, privateKey }) => (clientSecret === undefined) !== (privateKey === undefined), {
+        message: 'needs either a clientSecret or a privateKey',
+      }),
   ])
   .meta({ description: 'how to sign in: kind legacy or oneapi' })
 
@@ -37,6 +44,12 @@ const zia = z.strictObject({
         'cloud name as in the sign-in address, without admin. and .net: zscalertwo of admin.zscalertwo.net',
       rule: 'S-153',
     }),
+  tenant: line(255)
+    .optional()
+    .meta({
+      description:
+        'the organisation’s name, one of its domains, or its id: a run stops before it touches any other one',
+    }),
   apiUrl: url('base URL of the API; follows from cloud and sign-in where absent'),
   tokenUrl: url('token URL of OneAPI; follows from cloud and vanity where absent'),
   login,
@@ -46,6 +59,29 @@ const zia = z.strictObject({
 export const estate = z.strictObject({
   zia: zia.meta({ description: 'the ZIA tenant' }),
   image: fileField().meta({ description: 'the OVA of step 3, relative to this file', rule: 'S-062' }),
+  imageUrl: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/, error: 'is not an http or https URL' })
+        .meta({ description: 'URL of the OVA, on a server that offers ranges' }),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-fA-F]{64}$/, 'is not a SHA-256')
+        .meta({ description: 'SHA-256 of the OVA, 64 hexadecimal digits' }),
+      thumbprint: z
+        .string()
+        .regex(
+          /^([0-9A-Fa-f]{2}:){19}([0-9A-Fa-f]{2}:){0,12}[0-9A-Fa-f]{2}$/,
+          'is not a SHA-1 or SHA-256 thumbprint',
+        )
+        .optional()
+        .meta({ description: 'thumbprint of the web server; trusted roots decide where absent' }),
+    })
+    .optional()
+    .meta({
+      description: 'where the OVA is fetched from instead of the file: by vSphere itself, if it reaches it',
+      rule: 'S-062',
+    }),
   password: secretField().meta({
     description: 'password that zsroot gets on every appliance, as a reference',
     rule: 'S-096',
@@ -64,5 +100,22 @@ export const estate = z.strictObject({
     description: 'whether changes in ZIA are activated, together with whatever else is pending',
     rule: 'S-086',
   }),
+  activateOthers: z.boolean().default(false).meta({
+    description:
+      'whether changes that somebody else had pending in ZIA before the run are activated with ours, which ZIA cannot keep apart',
+    rule: 'S-086',
+  }),
   snmp: snmp.optional(),
+  appliance: z
+    .strictObject({
+      wording: wordingSchema.optional().meta({
+        description: 'what the appliances’ OS build asks and says differently from the known wording',
+      }),
+      dialects: z.int().min(0).max(999_999).optional().meta({
+        description:
+          'seed of the ways in which appliances of the embedded lab differ; as documented where absent',
+      }),
+    })
+    .default({})
+    .meta({ description: 'what holds for all appliances' }),
 })

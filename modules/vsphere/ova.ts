@@ -1,12 +1,8 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change } from '#sdk'
+import { defineModule, IMPORT_MARK, ModuleError, type Change, type VSphereReader } from '#sdk'
 
-/** The advanced setting in which we note how far an import has come. */
-const MARK = 'runbook.import'
-
-/** Seconds: a server removes the rests of an import when it has heard nothing of it for this long. */
-const LEASE_TIMEOUT = 360
+import { explainStranger, STRANGER_HINT } from './stranger.ts'
 
 /** A virtual machine, and whether an import of ours made it. */
 type Facts =
@@ -19,6 +15,7 @@ type Facts =
       readonly power: string
       /** Names of the networks, in the order of the adapters. */
       readonly networks: readonly string[]
+      readonly disks: number
     }
 
 const place = (description: string) => z.string().min(1).meta({ description })
@@ -31,38 +28,73 @@ const params = z.strictObject({
   host: place('ESXi host: without a compute cluster, or to pin the machine to one of its hosts').optional(),
   resourcePool: place('Resource pool; the root one where absent').optional(),
   datastore: place('Datastore'),
-  image: place('Absolute path of the OVA'),
+  image: place(
+    'Absolute path of an OVA, or of an OVF descriptor with its files beside it; or an http or https URL of an OVA',
+  ),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'is not a SHA-256')
+    .optional()
+    .meta({ description: 'What the SHA-256 of the image must be; a URL needs it' }),
+  thumbprint: z
+    .string()
+    .regex(/^([0-9A-Fa-f]{2}:){19}([0-9A-Fa-f]{2}:){0,12}[0-9A-Fa-f]{2}$/, 'is not a thumbprint')
+    .optional()
+    .meta({ description: 'Thumbprint of the web server that has the image, where no root vouches for it' }),
   networks: z
     .array(z.string().min(1))
     .length(3)
     .meta({ description: 'Networks in the order of the adapters: management, proxy, load balancer' }),
   thin: z.boolean().default(true).meta({ description: 'Thin provisioning' }),
+  template: z.boolean().default(true).meta({
+    description:
+      'On a vCenter, upload the image once per datastore, keep it as a template, and clone machines from it',
+  }),
 })
 
-const pathOf = ({ datacenter, folder, vm }: z.output<typeof params>): string =>
+type Params = z.output<typeof params>
+type Machine = NonNullable<Awaited<ReturnType<VSphereReader['machine']>>>
+
+const pathOf = ({ datacenter, folder, vm }: Params): string =>
   ['', datacenter, 'vm', folder ?? '', vm]
     .map((part) => part.replaceAll(/^\/+|\/+$/g, ''))
     .filter((part, index) => index === 0 || part !== '')
     .join('/')
 
-/** Imports an OVA as a virtual machine, once, and keeps its network cards in the right networks. */
+const baseName = (image: string): string => image.replace(/[?#].*$/, '').replace(/^.*[\\/]/, '')
+
+function refuseStranger(machine: Machine, { networks }: Params): void {
+  const why = explainStranger(machine, networks)
+  if (why === undefined) return
+  throw new ModuleError(`${machine.name} was not made by a run, and is not what a run would make: ${why}`, {
+    hint: STRANGER_HINT,
+  })
+}
+
+/** Makes a virtual machine of an image, once, and keeps its network cards in the right networks. */
 export const ova = defineModule({
   name: 'vsphere/ova',
-  summary: 'A virtual machine exists, imported from an OVA, with its network cards in the right networks',
+  summary: 'A virtual machine exists, made of an image, with its network cards in the right networks',
   connection: 'vsphere',
   params,
   absent: { exists: false },
 
-  async read({ connection, params }): Promise<Facts> {
+  async read({ connection, params, warn }): Promise<Facts> {
     const machine = await connection.machine(pathOf(params))
     if (machine === undefined) return { exists: false }
-    const mark = machine.settings[MARK]
+    const mark = machine.settings[IMPORT_MARK]
+    const isOurs = mark === 'importing' || mark === 'done'
+    if (!isOurs) refuseStranger(machine, params)
+    if (machine.nics.length > params.networks.length) {
+      warn(`${params.vm} has ${machine.nics.length} network adapters; those behind the third are left alone`)
+    }
     return {
       exists: true,
-      mark: mark === 'importing' || mark === 'done' ? mark : 'other',
+      mark: isOurs ? mark : 'other',
       instanceUuid: machine.instanceUuid,
       power: machine.power,
       networks: machine.nics.map(({ network }) => network),
+      disks: machine.disks.length,
     }
   },
 
@@ -80,43 +112,25 @@ export const ova = defineModule({
     return [machine, ...networks]
   },
 
-  async apply(context) {
-    const { connection, params, facts, clock, signal } = context
+  async apply({ connection, params, facts, progress, warn }) {
     const path = pathOf(params)
-
-    // Until its lease has timed out, a server may hold on to what an import has left; then it removes it by itself.
-    async function removeRests(): Promise<void> {
-      const deadline = clock.now() + LEASE_TIMEOUT * 1000
-      for (;;) {
-        const rests = await connection.machine(path)
-        if (rests === undefined) return
-        if (rests.settings[MARK] !== 'importing') {
-          throw new ModuleError(`${path} was finished by somebody else meanwhile`, { hint: 'run again' })
-        }
-        try {
-          await connection.runTask('Destroy_Task', { self: rests.ref, args: {}, what: `removing ${path}` })
-          return
-        } catch (error) {
-          if (clock.now() >= deadline) throw error
-        }
-        await clock.sleep(10_000, { signal })
-      }
-    }
-
-    if (facts.exists && facts.mark === 'importing') await removeRests()
     const isNew = !facts.exists || facts.mark === 'importing'
     if (isNew) {
+      const rests = facts.exists ? await connection.machine(path) : undefined
       await connection.importOva({
         image: params.image,
+        sha256: params.sha256,
+        thumbprint: params.thumbprint,
         name: params.vm,
         placement: params,
         networks: params.networks,
         thin: params.thin,
-        annotation: `Imported by runbook from ${params.image.replace(/^.*[\\/]/, '')}`,
-        settings: { [MARK]: 'importing' },
-        onProgress: (done, total) =>
-          context.progress({ done, total, unit: 'bytes', text: 'uploading the image' }),
-        onWarning: (message) => context.warn(message),
+        template: params.template,
+        annotation: `Made by runbook of ${baseName(params.image)}`,
+        settings: { [IMPORT_MARK]: 'importing' },
+        rests: rests?.ref,
+        onProgress: progress,
+        onWarning: warn,
       })
     }
     const machine = await connection.machine(path)
@@ -125,7 +139,7 @@ export const ova = defineModule({
     if (isNew) {
       await connection.runTask('ReconfigVM_Task', {
         self: machine.ref,
-        args: { spec: { extraConfig: [{ key: MARK, value: 'done' }] } },
+        args: { spec: { extraConfig: [{ key: IMPORT_MARK, value: 'done' }] } },
         what: `marking ${path} as imported`,
       })
     }

@@ -42,8 +42,8 @@ export async function inspectOva(path: string, { signal, onBytes }: InspectOptio
       if (size > 0) {
         for await (const chunk of ova.read(name)) {
           signal.throwIfAborted()
-          hash.update(chunk as Buffer)
-          done += (chunk as Buffer).length
+          hash.update(chunk)
+          done += chunk.length
           onBytes?.(done, total)
         }
       }

@@ -1,102 +1,130 @@
 import { ModuleError } from '../model/error.ts'
-import { joinPath, selectNearest } from './govmomi/find.ts'
-import { computePath } from './govmomi/object/host.ts'
-import { importOva, type Placement } from './govmomi/ovf/import.ts'
-import { openOva, type Ova } from './govmomi/ovf/ova.ts'
+import { isFault } from './govmomi/error.ts'
+import { cloneMachine, type NamedNetwork } from './govmomi/object/clone.ts'
+import { readPlace, type Place } from './govmomi/object/place.ts'
+import { importOva } from './govmomi/ovf/import.ts'
 import type { MoRef } from './govmomi/schema/values.ts'
+import { readImageHash } from './image-hash.ts'
+import { IMAGE_MARK } from './import-mark.ts'
+import { isUrl, openImage } from './open-image.ts'
 import type { Ground } from './vsphere-ground.ts'
-import type { OvaImport, VmPlacement } from './vsphere.ts'
+import { findNetworks, mapNetworks } from './vsphere-networks.ts'
+import { removeRests } from './vsphere-rests.ts'
+import { forgetTemplate, takeTemplate, type TemplateOrder } from './vsphere-template.ts'
+import type { OvaImport } from './vsphere.ts'
 
-interface Place extends Placement {
-  readonly networks: ReadonlyMap<string, MoRef>
+/** A machine on its way to its place. */
+interface Arrival {
+  readonly wanted: OvaImport
+  readonly place: Place
+  readonly networks: readonly NamedNetwork[]
 }
 
-async function resolvePlace({ finder, properties }: Ground, placement: VmPlacement): Promise<Place> {
-  const { datacenter, computeCluster, host, resourcePool, folder, datastore } = placement
-  const path = computePath(placement)
-  if (path === undefined) {
-    throw new ModuleError(`nothing says on what in ${datacenter} the virtual machine should run`, {
-      hint: 'name a compute cluster or a host in the placement',
-    })
-  }
-  const [compute, store, home] = await Promise.all([
-    finder.require('ComputeResource', path),
-    finder.require('Datastore', joinPath(datacenter, 'datastore', datastore)),
-    finder.require('Folder', joinPath(datacenter, 'vm', ...(folder === undefined ? [] : folder.split('/')))),
-  ])
-  const way = { from: compute, via: [{ type: 'ComputeResource', path: 'network' }] } as const
-  const [pool, on, networks] = await Promise.all([
-    resourcePool === undefined
-      ? properties.get('ComputeResource', compute, ['resourcePool']).then((values) => values.resourcePool)
-      : finder.require('ResourcePool', `${path}/Resources/${resourcePool}`),
-    host === undefined || computeCluster === undefined
-      ? undefined
-      : finder.require('HostSystem', `${path}/${host.replaceAll('/', '%2f')}`),
-    properties.list('Network', way, ['name']),
-  ])
-  if (pool === undefined) throw new ModuleError(`${path} has no resource pool`)
-  return {
-    resourcePool: pool,
-    datastore: store,
-    folder: home,
-    host: on,
-    networks: new Map(networks.map(({ ref, values }) => [values.name, ref])),
-  }
+/** Under which name, and with which notes, an image is imported. */
+interface Label {
+  readonly name: string
+  readonly annotation: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly onProgress: OvaImport['onProgress']
 }
 
-// The descriptor knows its own names for networks; the adapters say which of ours each of them becomes.
-function mapNetworks(ova: Ova, wanted: readonly string[], known: Place['networks']): Record<string, MoRef> {
-  const { networks, adapters } = ova.descriptor
-  const mapping: Record<string, MoRef> = {}
-  for (const network of new Set([...adapters, ...networks])) {
-    const name = wanted[adapters.indexOf(network)] ?? wanted[0]
-    if (name === undefined || network === '') continue
-    const ref = known.get(name)
-    if (ref === undefined) {
-      const nearest = selectNearest(name, [...known.keys()])
-      throw new ModuleError(`the network ${name} is not on the hosts where the virtual machine should run`, {
-        hint:
-          nearest === undefined
-            ? `they have ${[...known.keys()].slice(0, 8).join(', ')}`
-            : `did you mean ${nearest}?`,
-      })
-    }
-    mapping[network] = ref
-  }
-  return mapping
-}
-
-async function openImage(path: string): Promise<Ova> {
-  try {
-    return await openOva(path)
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR') throw cause
-    throw new ModuleError(`the image ${path} cannot be opened: ${code}`, { cause })
-  }
-}
-
-/** Imports an OVA, with places and networks by name. */
-export async function importInto(ground: Ground, wanted: OvaImport): Promise<MoRef> {
+async function send(ground: Ground, { wanted, place, networks }: Arrival, label: Label): Promise<MoRef> {
   const { session, watcher, signal } = ground
-  const ova = await openImage(wanted.image)
+  const ova = await openImage(session, wanted, signal)
   try {
-    const { networks, ...placement } = await resolvePlace(ground, wanted.placement)
     return await importOva(
       { session, watcher },
       {
         ova,
-        name: wanted.name,
-        placement,
-        networks: mapNetworks(ova, wanted.networks, networks),
+        name: label.name,
+        placement: place,
+        networks: mapNetworks(ova.descriptor, networks),
         thin: wanted.thin,
-        patch: { annotation: wanted.annotation, extraConfig: wanted.settings },
+        patch: { annotation: label.annotation, extraConfig: label.settings },
         signal,
-        onProgress: wanted.onProgress,
+        onProgress: (done, total) =>
+          label.onProgress({ done, total, unit: 'bytes', text: 'uploading the image' }),
         onWarning: wanted.onWarning,
       },
     )
   } finally {
     await ova.close()
   }
+}
+
+async function readHash({ signal }: Ground, { image, sha256, onProgress }: OvaImport): Promise<string> {
+  const expected = sha256?.toLowerCase()
+  if (isUrl(image) && expected !== undefined) return expected
+  const found = await readImageHash(image, {
+    signal,
+    onBytes: (done, total) => onProgress({ done, total, unit: 'bytes', text: 'reading the image' }),
+  })
+  if (expected === undefined || expected === found) return found
+  throw new ModuleError(`${image} has the SHA-256 ${found}, not ${expected}`, {
+    hint: 'it is another image than the one that was wanted; download that again',
+  })
+}
+
+async function copy(ground: Ground, arrival: Arrival, sha256: string): Promise<MoRef> {
+  const { wanted, place, networks } = arrival
+  const { datastore, folder, resourcePool, host } = place
+  const { image, name, annotation, settings, thin, onProgress } = wanted
+  const order: TemplateOrder = {
+    datastore,
+    datastoreName: wanted.placement.datastore,
+    sha256,
+    thin,
+    onProgress,
+    make: (label, marks, tell) =>
+      send(ground, arrival, {
+        name: label,
+        annotation: `Image ${image.replace(/^.*[\\/]/, '')} with SHA-256 ${sha256}, kept by runbook: virtual machines are cloned from it. It is made again when it is missing.`,
+        settings: marks,
+        onProgress: tell,
+      }),
+  }
+  const clone = async (): Promise<MoRef> =>
+    cloneMachine(ground, {
+      source: await takeTemplate(ground, order),
+      name,
+      folder,
+      resourcePool,
+      datastore,
+      host,
+      networks,
+      annotation,
+      settings: { ...settings, [IMAGE_MARK]: sha256 },
+      signal: ground.signal,
+      onProgress: (percent) =>
+        onProgress({ done: percent, total: 100, unit: 'percent', text: 'cloning the template' }),
+    })
+  try {
+    return await clone()
+  } catch (error) {
+    // Somebody removed the template since it was last seen.
+    if (!isFault(error, 'ManagedObjectNotFound')) throw error
+    forgetTemplate(ground, order)
+    return clone()
+  }
+}
+
+/**
+ * Makes a virtual machine of an image, with places and networks by name. Where templates are wanted and the server is a
+ * vCenter, the image is uploaded once per datastore, and machines are clones of it.
+ */
+export async function importInto(ground: Ground, wanted: OvaImport): Promise<MoRef> {
+  const { session } = ground
+  if (wanted.rests !== undefined && !(await removeRests(ground, wanted.rests, wanted.name))) {
+    throw new ModuleError(`${wanted.name} was finished by somebody else meanwhile`, { hint: 'run again' })
+  }
+  const place = await readPlace(ground, wanted.placement)
+  const networks = findNetworks(place, wanted.networks, wanted)
+  const arrival = { wanted, place, networks }
+  if (wanted.template && session.content.about.apiType !== 'HostAgent') {
+    return copy(ground, arrival, await readHash(ground, wanted))
+  }
+  const { name, annotation, settings, onProgress } = wanted
+  // A file whose hash is expected is compared before anything is sent; a URL's while it is.
+  if (wanted.sha256 !== undefined) await readHash(ground, wanted)
+  return send(ground, arrival, { name, annotation, settings, onProgress })
 }

@@ -1,6 +1,7 @@
 import type { PropertyReader } from '../property.ts'
 import type { MoRef, Value } from '../schema/values.ts'
 import { devicesOf, narrow, type Device } from './device.ts'
+import { toQuestion, type Question } from './question.ts'
 
 /** A network card, in the order of the adapters. */
 export interface MachineNic {
@@ -38,7 +39,10 @@ export interface Machine {
   /** Advanced settings that are text, by key. */
   readonly settings: Readonly<Record<string, string>>
   readonly cpus: number
+  readonly coresPerSocket: number
   readonly memoryMB: number
+  /** What it takes of its host's memory now; 0 while it is off. */
+  readonly consumedMB: number
   /** Whether all memory is reserved, and stays so when it grows. */
   readonly memoryLocked: boolean
   readonly disks: readonly MachineDisk[]
@@ -47,7 +51,9 @@ export interface Machine {
   /** The host it runs on or is registered at. */
   readonly host: MoRef | undefined
   /** What it asks before it goes on; nothing where it does not. */
-  readonly question: string | undefined
+  readonly question: Question | undefined
+  /** Whether its guest listens to the hypervisor, so that it can be asked to shut down. */
+  readonly hasTools: boolean
   /** As they are, to be edited. */
   readonly devices: readonly Device[]
 }
@@ -62,6 +68,8 @@ const PATHS = [
   'config.extraConfig',
   'config.hardware',
   'config.memoryReservationLockedToMax',
+  'summary.quickStats.hostMemoryUsage',
+  'guest.toolsStatus',
 ] as const
 
 const GB = 1024 ** 2
@@ -130,13 +138,16 @@ export async function readMachine(properties: PropertyReader, ref: MoRef): Promi
     annotation: values['config.annotation'] ?? '',
     settings: Object.fromEntries(settings),
     cpus: hardware?.numCPU ?? 0,
+    coresPerSocket: hardware?.numCoresPerSocket ?? 1,
     memoryMB: hardware?.memoryMB ?? 0,
+    consumedMB: values['summary.quickStats.hostMemoryUsage'] ?? 0,
     memoryLocked: values['config.memoryReservationLockedToMax'] ?? false,
     disks: devicesOf(devices, 'VirtualDisk').map(toDisk),
     nics: devicesOf(devices, 'VirtualEthernetCard').map((nic) => toNic(nic, names)),
     cards: toCards(devices),
     host: values['runtime.host'],
-    question: values['runtime.question']?.text,
+    question: toQuestion(values['runtime.question']),
+    hasTools: values['guest.toolsStatus'] === 'toolsOk' || values['guest.toolsStatus'] === 'toolsOld',
     devices,
   }
 }

@@ -7,7 +7,8 @@ import type { PortGroupWriter } from './write-port-group.ts'
 
 type Backing = Input<'VirtualDeviceBackingInfo'>
 
-async function backingOf(properties: PropertyReader, ref: MoRef, name: string): Promise<Backing> {
+/** The backing that plugs a card into a network: by name on a host’s own switch, by key on a distributed one. */
+export async function backingOf(properties: PropertyReader, ref: MoRef, name: string): Promise<Backing> {
   if (ref.type !== 'DistributedVirtualPortgroup') {
     const backing: Input<'VirtualEthernetCardNetworkBackingInfo'> = {
       $type: 'VirtualEthernetCardNetworkBackingInfo',

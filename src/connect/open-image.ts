@@ -1,0 +1,62 @@
+import { ModuleError } from '../model/error.ts'
+import { openArchive, openOva, type Ova } from './govmomi/ovf/ova.ts'
+import { openTarArchive } from './govmomi/ovf/tar-archive.ts'
+import { openUrlSource } from './govmomi/ovf/url-source.ts'
+import { hashAlong } from './govmomi/ovf/whole-hash.ts'
+import type { Session } from './govmomi/session.ts'
+import { parseThumbprint } from './govmomi/thumbprint.ts'
+
+/** An image by where it is. */
+export interface ImageRef {
+  /** Absolute path, or an http or https URL. */
+  readonly image: string
+  /** Lower-case SHA-256 of the whole file; a URL needs it. */
+  readonly sha256?: string | undefined
+  /** The web server's certificate, where no root vouches for it. */
+  readonly thumbprint?: string | undefined
+}
+
+/** Whether an image is somewhere on the network. */
+export const isUrl = (image: string): boolean => /^https?:\/\//i.test(image)
+
+async function openFile(path: string): Promise<Ova> {
+  try {
+    return await openOva(path)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR') throw cause
+    throw new ModuleError(`the image ${path} cannot be opened: ${code}`, { cause })
+  }
+}
+
+/** Opens an image, from the file system or over the session's network. */
+export async function openImage(
+  session: Session,
+  { image, sha256, thumbprint }: ImageRef,
+  signal: AbortSignal,
+): Promise<Ova> {
+  if (!isUrl(image)) return openFile(image)
+  if (sha256 === undefined) {
+    throw new ModuleError(`nothing says what the image at ${image} has to be`, {
+      hint: 'give its SHA-256 beside the URL',
+    })
+  }
+  const trust = {
+    trusted: session.trust.trusted,
+    thumbprint: thumbprint === undefined ? undefined : parseThumbprint(thumbprint),
+  }
+  const { dial, sleep } = session
+  const source = await openUrlSource(image, { dial, sleep, trust, signal })
+  const whole = hashAlong(source, sha256)
+  const archive = await openTarArchive(whole, { signal })
+  const { origin } = source
+  return openArchive(
+    {
+      ...archive,
+      // Without TLS only reading all of it here tells whether it is the image that was wanted.
+      ...(origin.thumbprint === undefined ? {} : { origin }),
+      finish: (until) => whole.finish(until),
+    },
+    { signal },
+  )
+}

@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { ova } from '../../../modules/vsphere/ova.ts'
+import { openRun, type WatchedRun } from './ova-rig.ts'
+import { ESXI, openRig, SEED, type Rig } from './rig.ts'
+
+const PLACE = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' } as const
+const VSE = ['vse', 'vse', 'vse']
+
+describe('an image on a vCenter', () => {
+  let rig: Rig
+  let run: WatchedRun
+  const more: WatchedRun[] = []
+  beforeEach(async () => {
+    rig = await openRig()
+    run = await openRun(rig, { seed: SEED })
+  })
+  afterEach(async () => {
+    await Promise.all([run, ...more.splice(0)].map((each) => each.close()))
+    await rig.close()
+  })
+
+  const edge = (vm: string, params: Partial<Parameters<typeof ova>[0]> = {}) =>
+    ova({ ...PLACE, vm, image: rig.image, networks: VSE, ...params })
+  const machines = () => rig.vcenter.status().vms.filter(({ template }) => !template)
+  const templates = () => rig.vcenter.status().vms.filter(({ template }) => template)
+  const hash = async () =>
+    createHash('sha256')
+      .update(await readFile(rig.image))
+      .digest('hex')
+  const templateName = async () => `runbook-image-${(await hash()).slice(0, 16)}-ssd-1`
+
+  async function importAs(name: string, settings: Readonly<Record<string, string>>) {
+    return run.writer.importOva({
+      image: rig.image,
+      name,
+      placement: PLACE,
+      networks: VSE,
+      thin: true,
+      annotation: 'a test’s',
+      settings,
+      onProgress: () => {},
+      onWarning: () => {},
+    })
+  }
+
+  it('is sent once for a cluster of four, whose machines are clones of a template with its hash', async () => {
+    const names = ['edge-1', 'edge-2', 'edge-3', 'edge-4']
+    const texts = new Set<string | undefined>()
+    const results = await Promise.all(
+      names.map((vm) => run.deploy(edge(vm), { onProgress: ({ text }) => void texts.add(text) })),
+    )
+    for (const result of results) expect(result).toEqual({ left: [], warnings: [] })
+    expect(run.uploads()).toBe(1)
+    expect([...texts]).toEqual(['reading the image', 'uploading the image', 'cloning the template'])
+    expect(machines()).toMatchObject(names.map((name) => ({ name, networks: VSE, importing: false })))
+    expect(new Set(machines().map(({ instanceUuid }) => instanceUuid)).size).toBe(4)
+    expect(templates()).toMatchObject([{ name: await templateName() }])
+    const machine = await run.reader.machine('/FRA/vm/edges/edge-3')
+    expect(machine).toMatchObject({
+      settings: { 'runbook.import': 'done', 'runbook.image': await hash() },
+      annotation: 'Made by runbook of vse.ova',
+      disks: [{ capacityGB: 500, thin: true }],
+    })
+    const all = await Promise.all(names.map((name) => run.reader.machine(`/FRA/vm/edges/${name}`)))
+    expect(new Set(all.flatMap((each) => each?.nics.map(({ mac }) => mac) ?? [])).size).toBe(12)
+  })
+
+  it('is found again by the next run, in whatever folder it lies', async () => {
+    await run.deploy(edge('edge-1'))
+    const next = await openRun(rig, { seed: SEED })
+    more.push(next)
+    expect(await next.deploy(edge('edge-2', { folder: undefined }))).toMatchObject({ left: [] })
+    expect(next.uploads()).toBe(0)
+    expect(templates()).toHaveLength(1)
+  })
+
+  it('is cloned into other networks than its template’s, standard and distributed, in their order', async () => {
+    await run.deploy(edge('edge-1'))
+    const networks = ['dvs-vse', 'vse', 'dvs-vse']
+    expect(await run.deploy(edge('edge-2', { networks }))).toMatchObject({ left: [] })
+    expect(machines().find(({ name }) => name === 'edge-2')?.networks).toEqual(networks)
+    expect(run.uploads()).toBe(1)
+  })
+
+  it('is imported anew where a run was stopped in the middle of making the template', async () => {
+    const settings = { 'runbook.import': 'importing', 'runbook.image': await hash() }
+    await importAs(await templateName(), settings)
+    expect(await run.deploy(edge('edge-1'))).toMatchObject({ left: [] })
+    expect(run.uploads()).toBe(2)
+    expect(templates()).toHaveLength(1)
+    expect(machines()).toHaveLength(1)
+  })
+
+  it('is taken as it is where a run was stopped before the last step of making the template', async () => {
+    const settings = { 'runbook.import': 'done', 'runbook.image': await hash() }
+    await importAs(await templateName(), settings)
+    expect(await run.deploy(edge('edge-1'))).toMatchObject({ left: [] })
+    expect(run.uploads()).toBe(1)
+    expect(templates()).toHaveLength(1)
+  })
+
+  it('does not take the place of a machine that somebody else has called like its template', async () => {
+    await importAs(await templateName(), {})
+    await expect(run.deploy(edge('edge-1'))).rejects.toMatchObject({
+      code: 'MODULE',
+      message: expect.stringContaining('is in the way'),
+      hint: expect.stringContaining('imageTemplate: false'),
+    })
+    expect(machines()).toHaveLength(1)
+  })
+
+  it('is made a template by the next node when the first one is stopped in the middle', async () => {
+    const patience = new AbortController()
+    const reason = new Error('stopped')
+    const first = run.deploy(edge('edge-1'), {
+      signal: patience.signal,
+      onProgress: ({ text }) => text === 'uploading the image' && patience.abort(reason),
+    })
+    const second = run.deploy(edge('edge-2'))
+    await expect(first).rejects.toBe(reason)
+    expect(await second).toMatchObject({ left: [] })
+    expect(templates()).toHaveLength(1)
+    expect(machines().map(({ name }) => name)).toEqual(['edge-2'])
+  })
+
+  it('is made a template again where somebody has removed it in the middle of a run', async () => {
+    await run.deploy(edge('edge-1'))
+    const self = await run.reader.require('VirtualMachine', `/FRA/vm/edges/${await templateName()}`)
+    await run.writer.runTask('Destroy_Task', { self, args: {}, what: 'removing the template' })
+    expect(await run.deploy(edge('edge-2'))).toMatchObject({ left: [] })
+    expect(templates()).toHaveLength(1)
+  })
+
+  it('is sent for every machine where templates are not wanted', async () => {
+    for (const vm of ['edge-1', 'edge-2']) await run.deploy(edge(vm, { template: false }))
+    expect(run.uploads()).toBe(2)
+    expect(templates()).toEqual([])
+  })
+
+  it('is imported with at most ten requests', async () => {
+    run.calls()
+    await importAs('edge-1', {})
+    const calls = run.calls()
+    expect(calls.filter((call) => call === 'CreateImportSpec')).toHaveLength(1)
+    expect(calls.length, calls.join(' ')).toBeLessThanOrEqual(10)
+  })
+
+  it('is refused where it is not the one that was wanted, before anything is sent', async () => {
+    const before = rig.vcenter.mutations
+    const other = edge('edge-1', { sha256: 'ab'.repeat(32) })
+    await expect(run.deploy(other)).rejects.toMatchObject({ message: expect.stringContaining('not abab') })
+    expect(rig.vcenter.mutations).toBe(before)
+    expect(await run.deploy(edge('edge-1', { sha256: await hash() }))).toMatchObject({ left: [] })
+  })
+
+  it('is not sent where a host lacks a network, and the host is named', async () => {
+    const [first] = await run.reader.hosts({ datacenter: '/FRA', computeCluster: 'edge' })
+    if (first === undefined) throw new Error('no host')
+    const security = { promiscuous: true, macChanges: true, forgedTransmits: true }
+    await run.writer.putStandardPortGroup(first, { name: 'one', switch: 'vSwitch0', vlan: 9, security })
+    const networks = ['one', 'one', 'one']
+    const before = rig.vcenter.mutations
+    await expect(run.deploy(edge('edge-1', { host: 'esx-2.lab', networks }))).rejects.toMatchObject({
+      message: 'esx-2.lab does not have the network one',
+    })
+    await expect(run.deploy(edge('edge-1', { networks: ['two', 'two', 'two'] }))).rejects.toMatchObject({
+      message: expect.stringContaining('network two is not on the hosts'),
+    })
+    await expect(run.deploy(edge('edge-1', { datastore: 'ssd-2' }))).rejects.toMatchObject({
+      hint: 'did you mean ssd-1?',
+    })
+    await expect(run.deploy(edge('edge-1', { folder: 'edgez' }))).rejects.toMatchObject({
+      hint: 'did you mean edges?',
+    })
+    expect(rig.vcenter.mutations).toBe(before)
+    const { warnings } = await run.deploy(edge('edge-1', { networks }))
+    expect(warnings).toEqual(['esx-2.lab does not have the network one: the machine cannot run there'])
+  })
+
+  it('is not put over a machine that somebody else has made; one that fits is taken as it is', async () => {
+    await importAs('edge-1', {})
+    expect(await run.deploy(edge('edge-1'))).toMatchObject({ left: [] })
+    const before = rig.vcenter.mutations
+    await expect(run.deploy(edge('edge-1', { networks: ['vse', 'dvs-vse', 'vse'] }))).rejects.toMatchObject({
+      code: 'MODULE',
+      message: expect.stringMatching(/not made by a run.* 2 in vse.* wanted are .* 2 in dvs-vse/),
+      hint: expect.stringContaining('runbook.import'),
+    })
+    expect(rig.vcenter.mutations).toBe(before)
+  })
+})
+
+describe('an image on a host without vCenter', () => {
+  it('is sent for each machine, because there are no templates', async () => {
+    const rig = await openRig(ESXI)
+    const run = await openRun(rig, { seed: ESXI })
+    const place = { datacenter: '/ha-datacenter', host: 'esx.lab', datastore: 'ssd-1' }
+    for (const vm of ['edge-1', 'edge-2']) {
+      expect(await run.deploy(ova({ ...place, vm, image: rig.image, networks: VSE }))).toMatchObject({
+        left: [],
+      })
+    }
+    expect(rig.vcenter.status().vms).toMatchObject([
+      { name: 'edge-1', template: false, networks: VSE },
+      { name: 'edge-2', template: false },
+    ])
+    await run.close()
+    await rig.close()
+  })
+})

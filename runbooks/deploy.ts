@@ -1,198 +1,90 @@
-import { askForCertificate, askForImage } from '#inventory/schema/downloads'
 import {
+  antiAffinityOf,
   cardHostOf,
   hardwareOf,
   hostOptionOf,
-  otherBundles,
+  needsAntiAffinity,
   ovaOf,
   portGroupOf,
+  powerOf,
 } from '#inventory/schema/placement'
 import {
-  firewallRuleOf,
   managementOf,
   networkOf,
   passwordOf,
-  serviceAddressesOf,
   snmpOf,
   standardPortsOf,
-  subnetMaskOf,
   vmPathOf,
 } from '#inventory/schema/settings'
 import { vse } from '#inventory/schema/vse'
-import { listNodes } from '#inventory/schema/walk'
-import { certificateBundle } from '#modules/file/certificate-bundle'
-import { image } from '#modules/file/image'
+import { antiAffinity } from '#modules/vsphere/anti-affinity'
 import { hostOption } from '#modules/vsphere/host-option'
 import { hostPassthrough } from '#modules/vsphere/host-passthrough'
 import { ova } from '#modules/vsphere/ova'
-import { placement } from '#modules/vsphere/placement'
 import { portGroup } from '#modules/vsphere/port-group'
-import { vmHardware } from '#modules/vsphere/vm-hardware'
-import { vmPci } from '#modules/vsphere/vm-pci'
+import { vmHardware, type HardwareFacts } from '#modules/vsphere/vm-hardware'
+import { vmPci, type CardFacts } from '#modules/vsphere/vm-pci'
 import { vmPower } from '#modules/vsphere/vm-power'
 import { autostart } from '#modules/vzen/autostart'
 import { build } from '#modules/vzen/build'
 import { certificate } from '#modules/vzen/certificate'
 import { delayUpgrade } from '#modules/vzen/delay-upgrade'
+import { diagnostics } from '#modules/vzen/diagnostics'
+import { firewallTest } from '#modules/vzen/firewall-test'
 import { network } from '#modules/vzen/network'
 import { nitrox } from '#modules/vzen/nitrox'
 import { ntp } from '#modules/vzen/ntp'
 import { password } from '#modules/vzen/password'
+import { servesAgain } from '#modules/vzen/serves-again'
 import { snmpAdmin } from '#modules/vzen/snmp-admin'
 import { snmpAgent } from '#modules/vzen/snmp-agent'
 import { snmpTrap } from '#modules/vzen/snmp-trap'
 import { standardPort } from '#modules/vzen/standard-port'
-import { activation } from '#modules/zia/activation'
-import { cluster as ziaCluster } from '#modules/zia/cluster'
-import { firewallRule } from '#modules/zia/firewall-rule'
-import { instance } from '#modules/zia/instance'
-import { licences } from '#modules/zia/licences'
-import { locationBinding } from '#modules/zia/location-binding'
-import { defineRunbook } from '#sdk'
+import { defineRunbook, handle } from '#sdk'
 
+import { portalSteps } from './portal.ts'
+import { requirements } from './preflight.ts'
 import { oneMaster, testConfiguration } from './verify.ts'
+
+const hardware = handle<HardwareFacts>('hardware')
+const card = handle<CardFacts>('card')
+
+/** The checks of a node that was restarted, by what it was restarted for. */
+const AGAIN = {
+  hardware: 'The node serves again with its new hardware',
+  card: 'The node serves again with its card',
+} as const
+
+/** How long a restarted node may take: it boots, starts its services and is accepted by the cloud. */
+const BACK = { attempts: 60, delay: 10 } as const
 
 /** The documented procedure: its requirements, the nine steps under their numbers and names, and its final test. */
 export default defineRunbook(vse, {
   name: 'deploy',
   summary: 'Deploys Virtual Service Edge clusters: the nine documented steps and the final test',
   phases: (kit) => [
-    kit.phase({
-      name: 'Requirements',
-      per: 'cluster',
-      tags: ['requirements'],
-      steps: ({ step }) => [
-        step(
-          'There is a licence for every instance',
-          ({ estate }) => licences({ nodes: listNodes(estate).map(({ node }) => node.name) }),
-          { once: true },
-        ),
-        step('The place for the VMs is there', ({ site }) => placement(site.placement), { once: true }),
-      ],
-    }),
-    kit.phase({
-      number: 1,
-      name: 'Add the Virtual Service Edge Instances',
-      per: 'node',
-      tags: ['portal', 'instances'],
-      steps: ({ step }) => [
-        step('The instance exists', (scope) =>
-          instance({
-            name: scope.node.name,
-            proxy: scope.node.proxy,
-            subnetMask: subnetMaskOf(scope),
-            gateway: networkOf(scope).gateway,
-            loadBalancer: scope.node.loadBalancer,
-            mode: scope.cluster.mode,
-          }),
-        ),
-      ],
-    }),
-    kit.phase({
-      number: 2,
-      name: 'Download the Virtual Service Edge Certificates',
-      per: 'node',
-      tags: ['downloads', 'certificate'],
-      steps: ({ step }) => [
-        step(
-          'The certificate was downloaded, and is this node’s',
-          ({ estate, node }) =>
-            certificateBundle({
-              path: node.certificate.path,
-              node: node.name,
-              others: otherBundles(estate, node),
-            }),
-          { confirm: ({ node }) => askForCertificate(node) },
-        ),
-      ],
-    }),
-    kit.phase({
-      number: 3,
-      name: 'Download the Virtual Service Edge VMs',
-      per: 'cluster',
-      tags: ['downloads', 'image'],
-      steps: ({ step }) => [
-        step(
-          'The VM image was downloaded, and is whole',
-          ({ estate }) => image({ path: estate.image.path }),
-          {
-            once: true,
-            confirm: ({ estate }) => askForImage(estate),
-          },
-        ),
-      ],
-    }),
-    kit.phase({
-      number: 4,
-      name: 'Add the Virtual Service Edge Cluster',
-      per: 'cluster',
-      tags: ['portal', 'cluster'],
-      when: ({ cluster }) => cluster.mode === 'cluster',
-      steps: ({ step }) => [
-        step('The cluster exists, with these nodes', (scope) =>
-          ziaCluster({
-            name: scope.cluster.name,
-            address: scope.cluster.address ?? '',
-            subnetMask: subnetMaskOf(scope),
-            gateway: networkOf(scope).gateway,
-            nodes: scope.cluster.nodes.map(({ name }) => name),
-          }),
-        ),
-      ],
-    }),
-    kit.phase({
-      number: 5,
-      name: 'Bind the Virtual Service Edge cluster to a Location',
-      per: 'cluster',
-      tags: ['portal', 'location'],
-      when: ({ cluster }) => cluster.mode === 'cluster',
-      steps: ({ step }) => [
-        step('The cluster is bound to its location', ({ cluster: { name, location } }) =>
-          locationBinding({ location: location.name, cluster: name, create: location.create }),
-        ),
-      ],
-    }),
-    kit.phase({
-      number: 5,
-      name: 'Bind the Virtual Service Edge to a Location',
-      per: 'node',
-      tags: ['portal', 'location'],
-      when: ({ cluster }) => cluster.mode === 'standalone',
-      steps: ({ step }) => [
-        step('The instance is bound to its location', ({ cluster: { location }, node }) =>
-          locationBinding({ location: location.name, instance: node.name, create: location.create }),
-        ),
-      ],
-    }),
-    kit.phase({
-      number: 6,
-      name: 'Create a Firewall Filtering Rule to Bypass Virtual Service Edge IP Addresses',
-      per: 'cluster',
-      tags: ['portal', 'firewall'],
-      steps: ({ step }) => [
-        step('The rule allows every proxy, LB and cluster IP address', ({ cluster }) =>
-          firewallRule({
-            name: firewallRuleOf(cluster),
-            addresses: [...serviceAddressesOf(cluster)],
-            order: cluster.firewallRule.order,
-          }),
-        ),
-      ],
-    }),
-    kit.phase({
-      name: 'Activate the changes',
-      per: 'estate',
-      tags: ['portal', 'activate'],
-      when: ({ estate }) => estate.activate,
-      steps: ({ step }) => [step('Every change is active', () => activation({}))],
-    }),
+    ...requirements(kit),
+    ...portalSteps(kit),
     kit.phase({
       number: 7,
       name: 'Configure the Virtual Service Edge VM',
       per: 'node',
       rolling: { batch: 1 },
       gate: (gate) => [oneMaster(gate, { among: 'running' })],
-      steps: ({ step }) => [
+      // A VM that was on has been restarted for its change; the next node has to wait until this one is back.
+      handlers: ({ step }) => [
+        step(
+          AGAIN.hardware,
+          ({ cluster: { mode } }, results) => servesAgain({ mode, restarted: isOn(results(hardware)) }),
+          { retry: BACK },
+        ),
+        step(
+          AGAIN.card,
+          ({ cluster: { mode } }, results) => servesAgain({ mode, restarted: isOn(results(card)) }),
+          { retry: BACK, when: ({ node }) => node.nitrox },
+        ),
+      ],
+      steps: ({ step, block }) => [
         step(
           'Hosts with several uplinks do not hear their own multicast',
           (scope) => hostOption(hostOptionOf(scope)),
@@ -207,7 +99,7 @@ export default defineRunbook(vse, {
         step(
           'The VM has the processors, memory and disk it needs',
           (scope) => vmHardware(hardwareOf(scope)),
-          { tags: ['vm', 'hardware'] },
+          { tags: ['vm', 'hardware'], register: hardware, notify: [AGAIN.hardware] },
         ),
         step('The NITROX card is marked for passthrough', (scope) => hostPassthrough(cardHostOf(scope)), {
           tags: ['vm', 'nitrox'],
@@ -217,8 +109,14 @@ export default defineRunbook(vse, {
         step('The VM has a NITROX card', (scope) => vmPci({ vm: vmPathOf(scope) }), {
           tags: ['vm', 'nitrox'],
           when: ({ node }) => node.nitrox,
+          register: card,
+          notify: [AGAIN.card],
         }),
-        step('The VM is on', (scope) => vmPower({ vm: vmPathOf(scope), state: 'on' }), {
+        step('The nodes run on different hosts', (scope) => antiAffinity(antiAffinityOf(scope)), {
+          tags: ['vm', 'anti-affinity'],
+          when: (scope) => needsAntiAffinity(scope),
+        }),
+        step('The VM is on', (scope) => vmPower({ ...powerOf(scope), state: 'on' }), {
           tags: ['vm', 'power'],
         }),
         step('The password of zsroot is changed', (scope) => password({ wanted: passwordOf(scope) }), {
@@ -232,13 +130,18 @@ export default defineRunbook(vse, {
               gateway: networkOf(scope).gateway,
               dns: networkOf(scope).dns,
               hostname: scope.node.name,
+              wording: scope.estate.appliance.wording,
             }),
           { tags: ['console', 'network'] },
         ),
-        step('The clock follows the NTP servers', (scope) => ntp({ servers: networkOf(scope).ntp ?? [] }), {
-          tags: ['ntp'],
-          when: (scope) => (networkOf(scope).ntp ?? []).length > 0,
+        step('The firewall lets the appliance out', () => firewallTest({}), {
+          tags: ['never', 'firewall-test'],
         }),
+        step(
+          'The clock follows the NTP servers',
+          (scope) => ntp({ servers: networkOf(scope).ntp ?? [], wording: scope.estate.appliance.wording }),
+          { tags: ['ntp'], when: (scope) => (networkOf(scope).ntp ?? []).length > 0 },
+        ),
         step(
           'The certificate is installed',
           ({ estate, node }) =>
@@ -258,15 +161,24 @@ export default defineRunbook(vse, {
           tags: ['snmp'],
           when: (scope) => snmpOf(scope) !== undefined,
         }),
-        step('The SNMP user may ask', (scope) => snmpAdmin(need(snmpOf(scope)).admin), {
-          tags: ['snmp'],
-          when: (scope) => snmpOf(scope) !== undefined,
-        }),
-        step('SNMP traps are sent', (scope) => snmpTrap(need(snmpOf(scope)?.traps)), {
-          tags: ['snmp'],
-          when: (scope) => snmpOf(scope)?.traps !== undefined,
-        }),
-        step('The build is downloaded and runs', () => build({}), { tags: ['build'], timeout: 7200 }),
+        step(
+          'The SNMP user may ask',
+          (scope) => snmpAdmin({ ...need(snmpOf(scope)).admin, wording: scope.estate.appliance.wording }),
+          { tags: ['snmp'], when: (scope) => snmpOf(scope) !== undefined },
+        ),
+        step(
+          'SNMP traps are sent',
+          (scope) => snmpTrap({ ...need(snmpOf(scope)?.traps), wording: scope.estate.appliance.wording }),
+          { tags: ['snmp'], when: (scope) => snmpOf(scope)?.traps !== undefined },
+        ),
+        block(
+          'The build',
+          {
+            steps: [step('The build is downloaded and runs', () => build({}), { timeout: 7200 })],
+            rescue: [step('The diagnostics are fetched', () => diagnostics({ rescue: true }))],
+          },
+          { tags: ['build'] },
+        ),
         step('The service starts with the machine', () => autostart({}), { tags: ['build', 'autostart'] }),
       ],
     }),
@@ -288,14 +200,22 @@ export default defineRunbook(vse, {
       rolling: { batch: 1 },
       gate: (gate) => [oneMaster(gate, { among: 'running' })],
       steps: ({ step }) => [
-        step('Connections to the cloud use the planned ports', ({ cluster }) =>
-          standardPort({ channels: [...standardPortsOf(cluster)] }),
+        step('Connections to the cloud use the planned ports', ({ estate, cluster }) =>
+          standardPort({
+            channels: [...standardPortsOf(cluster)],
+            wording: estate.appliance.wording,
+          }),
         ),
       ],
     }),
     ...testConfiguration(kit, { retry: { attempts: 30, delay: 10 } }),
   ],
 })
+
+/** Whether a VM was found, or left, switched on. */
+function isOn(facts: HardwareFacts | CardFacts): boolean {
+  return facts.exists && facts.power === 'poweredOn'
+}
 
 /** What a step's condition has made sure of. */
 function need<T>(value: T | undefined): T {

@@ -5,6 +5,7 @@ import { authentication } from '#modules/vzen/authentication'
 import { carp } from '#modules/vzen/carp'
 import { clock } from '#modules/vzen/clock'
 import { connection } from '#modules/vzen/connection'
+import { defaultPassword } from '#modules/vzen/default-password'
 import { membersHealthy } from '#modules/vzen/members-healthy'
 import { serviceAddress } from '#modules/vzen/service-address'
 import { status } from '#modules/vzen/status'
@@ -43,12 +44,12 @@ export function testConfiguration(kit: PhaseKit<VseLevels>, { retry }: Patience)
       tags: ['test'],
       steps: ({ step }) => [
         step('The service and the load balancer run', ({ cluster: { mode } }) => status({ mode }), { retry }),
-        step('The node is authenticated', () => authentication({}), { retry }),
         step(
           'The connection to the cloud is established',
           ({ cluster }) => connection({ standardPort: [...standardPortsOf(cluster)], mode: cluster.mode }),
           { retry },
         ),
+        step('The node is authenticated', () => authentication({}), { retry }),
         step(
           'The cloud takes it for this node',
           (scope) =>
@@ -60,6 +61,7 @@ export function testConfiguration(kit: PhaseKit<VseLevels>, { retry }: Patience)
           { retry },
         ),
         step('The clock is right', () => clock({})),
+        step('The documented password is refused', () => defaultPassword({})),
         step('The platform is a supported one', () => version({})),
       ],
     }),

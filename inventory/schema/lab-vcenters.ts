@@ -94,7 +94,7 @@ function seedNetworks(sites: readonly VseSite[]): readonly SeedNetwork[] {
   for (const site of sites) {
     for (const cluster of site.clusters) {
       const { name, kind, vlan, switch: on } = networkOf({ site, cluster }).portGroup
-      if (!networks.has(name)) networks.set(name, { name, kind, vlan, switch: on, exists: false })
+      if (!networks.has(name)) networks.set(name, { name, kind, vlan: vlan ?? 0, switch: on, exists: false })
     }
   }
   return [...networks.values()]

@@ -29,12 +29,11 @@ export const network = {
         .default('standard')
         .meta({ description: 'port group of a standard or of a distributed switch', rule: 'S-017' }),
       switch: line(80).default('vSwitch0').meta({ description: 'the switch it belongs to', rule: 'S-017' }),
-      vlan: z
-        .int()
-        .min(0)
-        .max(4094)
-        .default(0)
-        .meta({ description: 'VLAN id from 1 to 4094; 0 for none', rule: 'S-035' }),
+      vlan: z.int().min(0).max(4094).optional().meta({
+        description:
+          'VLAN id from 1 to 4094, 0 for none; where absent, that of a port group which exists is kept',
+        rule: 'S-035',
+      }),
     })
     .meta({ description: 'the port group of all three interfaces', rule: 'S-035' }),
 }

@@ -1,4 +1,4 @@
-import type { VseClusterScope, VseEstate, VseNode, VseNodeScope } from './levels.ts'
+import type { VseClusterScope, VseEstate, VseNode, VseNodeScope, VseSite } from './levels.ts'
 import { hostOf, memoryOf, networkOf, vmPathOf } from './settings.ts'
 import { listNodes } from './walk.ts'
 
@@ -13,19 +13,26 @@ function computeOf({ site: { placement } }: Pick<VseClusterScope, 'site'>) {
 /** The port group of a cluster. The same for all its nodes, so that it is looked after once. */
 export function portGroupOf({ site, cluster }: Pick<VseClusterScope, 'site' | 'cluster'>) {
   const { name, kind, switch: onSwitch, vlan } = networkOf({ site, cluster }).portGroup
-  return { ...computeOf({ site }), name, kind, switch: onSwitch, vlan }
+  const appliances = site.clusters.flatMap(({ nodes }) => nodes.map((node) => node.name))
+  return { ...computeOf({ site }), name, kind, switch: onSwitch, vlan, appliances }
 }
 
 /** The hosts whose own multicast must not come back to them, by way of teamed uplinks. */
 export function hostOptionOf({ site, cluster }: Pick<VseClusterScope, 'site' | 'cluster'>) {
   const { name, kind, switch: onSwitch } = networkOf({ site, cluster }).portGroup
-  return { ...computeOf({ site }), switch: onSwitch, portGroup: kind === 'standard' ? name : undefined }
+  return { ...computeOf({ site }), switch: onSwitch, portGroup: name, kind }
 }
 
-/** A node's VM: management, proxy and load balancer in one port group, in this order of adapters. */
+/** The networks of a VM: management, proxy and load balancer in one port group, in this order of adapters. */
+function networksOf(scope: Pick<VseClusterScope, 'site' | 'cluster'>): string[] {
+  const { name } = networkOf(scope).portGroup
+  return [name, name, name]
+}
+
+/** A node's VM. */
 export function ovaOf({ estate, site, cluster, node }: VseNodeScope) {
-  const { datacenter, computeCluster, resourcePool, folder, datastore } = site.placement
-  const { name } = networkOf({ site, cluster }).portGroup
+  const { datacenter, computeCluster, resourcePool, folder, datastore, imageTemplate } = site.placement
+  const { image, imageUrl } = estate
   return {
     vm: node.name,
     folder,
@@ -34,26 +41,78 @@ export function ovaOf({ estate, site, cluster, node }: VseNodeScope) {
     host: hostOf({ site, node }),
     resourcePool,
     datastore,
-    image: estate.image.path,
-    networks: [name, name, name],
+    image: imageUrl?.url ?? image.path,
+    sha256: imageUrl?.sha256,
+    thumbprint: imageUrl?.thumbprint,
+    template: imageTemplate,
+    networks: networksOf({ site, cluster }),
   }
 }
 
 /** What a node's VM needs; with a NITROX card, all of its memory reserved. */
 export function hardwareOf({ site, cluster, node }: VseNodeScope) {
   return {
-    vm: vmPathOf({ site, node }),
+    ...powerOf({ site, node }),
     cpus: cluster.cpus,
     memoryMB: memoryOf(cluster) * 1024,
     diskGB: cluster.diskGB,
     reserveMemory: node.nitrox,
+    networks: networksOf({ site, cluster }),
   }
+}
+
+/** A node's VM, and whether it has to stay on its host. */
+export function powerOf({ site, node }: Pick<VseNodeScope, 'site' | 'node'>) {
+  return { vm: vmPathOf({ site, node }), stays: hostOf({ site, node }) !== undefined }
 }
 
 /** The host whose NITROX card a node is to have. */
 export function cardHostOf({ site, node }: VseNodeScope) {
-  const { datacenter, computeCluster } = site.placement
-  return { datacenter, computeCluster, host: hostOf({ site, node }) }
+  const { datacenter, computeCluster, rebootHosts } = site.placement
+  return { datacenter, computeCluster, host: hostOf({ site, node }), reboot: rebootHosts }
+}
+
+/** The rule that keeps the nodes of a cluster on different hosts; only a compute cluster has rules. */
+export function antiAffinityOf({ site, cluster }: Pick<VseClusterScope, 'site' | 'cluster'>) {
+  const { datacenter, computeCluster = '' } = site.placement
+  const vms = cluster.nodes.map((node) => vmPathOf({ site, node }))
+  return { datacenter, computeCluster, name: `VSE ${cluster.name}`, vms }
+}
+
+/** Whether there are hosts to choose from, and nodes to keep apart. */
+export function needsAntiAffinity({ site, cluster }: Pick<VseClusterScope, 'site' | 'cluster'>): boolean {
+  return site.placement.computeCluster !== undefined && cluster.nodes.length > 1
+}
+
+/** Everything that a site takes for granted in vSphere. The same for all its nodes, so that it is looked at once. */
+export function preflightOf({ site }: { readonly site: VseSite }) {
+  const { datacenter, computeCluster, resourcePool, folder, datastore, rebootHosts } = site.placement
+  const portGroups = site.clusters.map((cluster) => {
+    const { name, kind, switch: onSwitch } = networkOf({ site, cluster }).portGroup
+    return { name, kind, switch: onSwitch, made: !cluster.externalLoadBalancer }
+  })
+  const nodes = site.clusters.flatMap((cluster) =>
+    cluster.nodes.map((node) => ({
+      name: node.name,
+      cluster: cluster.name,
+      host: hostOf({ site, node }),
+      networks: networksOf({ site, cluster }),
+      memoryGB: memoryOf(cluster),
+      diskGB: cluster.diskGB,
+      nitrox: node.nitrox,
+    })),
+  )
+  return {
+    datacenter,
+    computeCluster,
+    host: site.placement.host,
+    resourcePool,
+    folder,
+    datastore,
+    rebootHosts,
+    portGroups: [...new Map(portGroups.map((group) => [JSON.stringify(group), group])).values()],
+    nodes,
+  }
 }
 
 /** The certificate files of every node but one, which must all be others than its own. */

@@ -4,6 +4,7 @@ import { secretField } from '#sdk'
 
 import { hostName, line } from './fields.ts'
 import { network } from './network.ts'
+import { siteSsh } from './ssh.ts'
 
 /** A vSphere name, or a path of them. */
 const place = (description: string) => line(255).meta({ description })
@@ -34,9 +35,21 @@ export const site = z.strictObject({
       resourcePool: place('resource pool').optional(),
       folder: place('VM folder').optional(),
       datastore: place('datastore, SSD recommended'),
+      imageTemplate: z.boolean().default(true).meta({
+        description:
+          'on a vCenter: whether the image is uploaded once per datastore, kept as a template, and cloned for each VM',
+      }),
+      rebootHosts: z.boolean().default(false).meta({
+        description:
+          'whether an ESXi host may be rebooted, in maintenance mode, where a NITROX card needs it',
+        rule: 'S-114',
+      }),
     })
     .meta({ description: 'where the VMs go', rule: 'S-089' }),
   network: z
     .strictObject(network)
     .meta({ description: 'the VLAN of all appliances of the site', rule: 'S-035' }),
+  ssh: siteSsh
+    .optional()
+    .meta({ description: 'how its appliances are reached over SSH; not looked at in the lab' }),
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { defineModule, type Change } from '#sdk'
+import { defineModule, type Change, type VSphereReader } from '#sdk'
 
 /** The option on each host, and how many uplinks its switch has. */
 interface Facts {
@@ -9,9 +9,9 @@ interface Facts {
     readonly uplinks: number
     /** Null where the host does not know the option. */
     readonly value: string | number | boolean | null
-    /** Whether promiscuous mode is on already, so that it has to be switched off and on. */
-    readonly toggles: boolean
   }[]
+  /** Hosts whose port group is in promiscuous mode already, so that it has to be switched off and on. */
+  readonly toggled: readonly string[]
 }
 
 const params = z.strictObject({
@@ -35,13 +35,36 @@ const params = z.strictObject({
     .default(2)
     .meta({ description: 'Only on hosts where that switch has at least so many uplinks' }),
   portGroup: z.string().min(1).optional().meta({
-    description:
-      'Standard port group on which promiscuous mode is switched off and on, for the option to count',
+    description: 'Port group on which promiscuous mode is switched off and on, for the option to count',
   }),
+  kind: z
+    .enum(['standard', 'distributed'])
+    .default('standard')
+    .meta({ description: 'Kind of that port group' }),
 })
 
 const scopeOf = ({ datacenter, computeCluster, host }: z.output<typeof params>) =>
   computeCluster === undefined ? { datacenter, host } : { datacenter, computeCluster }
+
+type Params = z.output<typeof params>
+
+async function readToggled(
+  connection: VSphereReader,
+  { portGroup, kind, datacenter }: Params,
+  hosts: Awaited<ReturnType<VSphereReader['hosts']>>,
+): Promise<readonly string[]> {
+  if (portGroup === undefined) return []
+  if (kind === 'distributed') {
+    const group = await connection.distributedPortGroup({ datacenter, name: portGroup })
+    const isOn = Object.values(group?.policies ?? {}).some(({ promiscuous }) => promiscuous)
+    return isOn ? hosts.map(({ name }) => name) : []
+  }
+  return hosts
+    .filter(({ portGroups }) =>
+      portGroups.some(({ name, security }) => name === portGroup && security.promiscuous),
+    )
+    .map(({ name }) => name)
+}
 
 /** Sets an advanced option on every host that may run the appliances and has teamed uplinks. */
 export const hostOption = defineModule({
@@ -53,9 +76,10 @@ export const hostOption = defineModule({
   async read(context): Promise<Facts> {
     const { connection, params } = context
     const all = await connection.hosts(scopeOf(params))
-    const hosts = all.filter(({ ready }) => ready)
-    for (const { name, state } of all.filter(({ ready }) => !ready)) {
-      context.warn(`${name} is ${state}: nobody can tell what ${params.option} is there`)
+    // A host in maintenance is set, too: it comes back, and may run an appliance then.
+    const hosts = all.filter(({ connected }) => connected)
+    for (const { name, state } of all.filter(({ connected }) => !connected)) {
+      context.warn(`${name} is ${state}: ${params.option} is not looked at there; run again when it is back`)
     }
     const read = async (host: (typeof hosts)[number]): Promise<Facts['hosts'][number]> => {
       const value = await connection.hostOption(host, params.option)
@@ -63,12 +87,13 @@ export const hostOption = defineModule({
         name: host.name,
         uplinks: host.switches.find(({ name }) => name === params.switch)?.uplinks.length ?? 0,
         value: value === undefined ? null : typeof value === 'bigint' ? Number(value) : value,
-        toggles: host.portGroups.some(
-          ({ name, security }) => name === params.portGroup && security.promiscuous,
-        ),
       }
     }
-    return { hosts: await Promise.all(hosts.map(read)) }
+    const [found, toggled] = await Promise.all([
+      Promise.all(hosts.map(read)),
+      readToggled(connection, params, hosts),
+    ])
+    return { hosts: found, toggled }
   },
 
   diff: (facts, params): readonly Change[] =>
@@ -82,26 +107,30 @@ export const hostOption = defineModule({
       })),
 
   async apply({ connection, params, changes }) {
+    const { option, value, portGroup, kind, datacenter } = params
     const paths = new Set(changes.map(({ path }) => path))
-    for (const host of await connection.hosts(scopeOf(params))) {
-      if (!paths.has(`${host.name}.${params.option}`)) continue
-      await connection.setHostOption(host, { name: params.option, value: params.value })
-      // The host looks at the option only when promiscuous mode is switched on.
-      const group = host.portGroups.find(({ name }) => name === params.portGroup)
-      if (group?.security.promiscuous !== true) continue
-      const { name, vlanId: vlan, vswitchName } = group.spec
-      for (const promiscuous of [false, true]) {
-        const security = { ...group.security, promiscuous }
-        await connection.putStandardPortGroup(host, { name, switch: vswitchName, vlan, security })
-      }
+    const all = await connection.hosts(scopeOf(params))
+    const hosts = all.filter(({ name }) => paths.has(`${name}.${option}`))
+    const set = async (host: (typeof hosts)[number]): Promise<void> =>
+      connection.setHostOption(host, { name: option, value })
+
+    // A host looks at the option only when promiscuous mode is switched on. Off comes first, so that a run which is killed
+    // in between leaves a port group to mend, and never an option that seems to count and does not.
+    if (portGroup !== undefined && kind === 'distributed') {
+      await connection.withoutPromiscuous({ name: portGroup, datacenter }, async () => {
+        for (const host of hosts) await set(host)
+      })
+      return
+    }
+    for (const host of hosts) {
+      if (portGroup === undefined) await set(host)
+      else await connection.withoutPromiscuous({ name: portGroup, host }, () => set(host))
     }
   },
 
-  disruptive(changes, { option, portGroup = '' }, { hosts }) {
-    const toggled = hosts.some(
-      ({ name, toggles }) => toggles && changes.some(({ path }) => path === `${name}.${option}`),
-    )
-    return toggled ? `promiscuous mode of ${portGroup} is switched off and on again` : undefined
+  disruptive(changes, { option, portGroup = '' }, { toggled }) {
+    const isToggled = toggled.some((name) => changes.some(({ path }) => path === `${name}.${option}`))
+    return isToggled ? `promiscuous mode of ${portGroup} is switched off and on again` : undefined
   },
 
   limits: ({ datacenter }) => [{ name: `network changes in ${datacenter}`, max: 1 }],

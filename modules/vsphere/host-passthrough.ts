@@ -25,6 +25,9 @@ const params = z.strictObject({
     .max(0xffff)
     .default(0x177d)
     .meta({ description: 'PCI vendor of the cards; Cavium where absent' }),
+  reboot: z.boolean().default(false).meta({
+    description: 'Reboots a host, in maintenance mode, where only that puts the mark in effect',
+  }),
 })
 
 /** The vendor as hosts write it: a signed number of 16 bits. */
@@ -67,13 +70,13 @@ export const hostPassthrough = defineModule({
               path: `${host}.${id}.in effect`,
               from: false,
               to: true,
-              note: 'the host may have to be rebooted',
+              note: `the host may have to be rebooted${params.reboot ? '' : ', which the inventory does not allow'}`,
             },
           ]
     })
   },
 
-  async apply({ connection, params, facts }) {
+  async apply({ connection, params, facts, warn }) {
     const cards = facts.hosts.flatMap(({ cards }) => cards)
     if (cards.length === 0) {
       throw new ModuleError('there is no NITROX card in any of the hosts', {
@@ -100,14 +103,27 @@ export const hostPassthrough = defineModule({
     const idle = (await connection.hosts(params)).filter(({ cards }) =>
       cards.some((card) => card.vendorId === vendor && card.enabled && !card.active),
     )
-    if (idle.length > 0) {
+    if (idle.length === 0) return
+    if (!params.reboot) {
       throw new ModuleError(
         `${idle.map(({ name }) => name).join(', ')} must be rebooted for the card to be usable`,
         {
-          hint: 'put the host into maintenance mode, reboot it, and run again',
+          hint: 'put the host into maintenance mode, reboot it, and run again; or let the run do so: rebootHosts: true in the placement of the site',
         },
       )
     }
+    // One at a time: a cluster has to have somewhere to move the machines to.
+    for (const host of idle) await connection.rebootHost(host, { tell: warn })
+  },
+
+  disruptive(changes, { reboot }, facts) {
+    if (!reboot || changes.length === 0) return undefined
+    const names = facts.hosts
+      .filter(({ name }) => changes.some(({ path }) => path.startsWith(`${name}.`)))
+      .map(({ name }) => name)
+    return names.length === 0
+      ? undefined
+      : `${names.join(', ')} may be put into maintenance mode and rebooted, one after the other`
   },
 
   limits: ({ datacenter }) => [{ name: `host changes in ${datacenter}`, max: 1 }],

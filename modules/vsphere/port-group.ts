@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change, type VSphereReader } from '#sdk'
+import { defineModule, ModuleError, type Change, type ModuleContext, type VSphereReader } from '#sdk'
 
 /** What virtual addresses that move between nodes need of a port group. */
 const ACCEPT = { promiscuous: true, macChanges: true, forgedTransmits: true } as const
@@ -21,6 +21,10 @@ interface Place {
   readonly vlan: number
   /** Distributed port groups can hold the policy twice, and have to hold the same one. */
   readonly policies: Readonly<Record<string, Policy>>
+  /** Whether part of the policy is the whole virtual switch's. */
+  readonly inherits: boolean
+  /** Why it may not be changed; nothing where it may. */
+  readonly locked: string | null
 }
 
 /** The port group everywhere, and the virtual machines that are on it. */
@@ -40,7 +44,13 @@ const params = z.strictObject({
     .meta({ description: 'The one host that needs it, where there is no cluster' }),
   kind: z.enum(['standard', 'distributed']).default('standard').meta({ description: 'Kind of port group' }),
   switch: z.string().min(1).default('vSwitch0').meta({ description: 'Virtual or distributed switch' }),
-  vlan: z.int().min(0).max(4095).default(0).meta({ description: 'VLAN; 0 for untagged frames' }),
+  vlan: z.int().min(0).max(4095).optional().meta({
+    description: 'VLAN; 0 for untagged frames. Where absent, that of a port group which exists is kept',
+  }),
+  appliances: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ description: 'Names of the machines that it is for; any other one on it is told of' }),
 })
 
 type Params = z.output<typeof params>
@@ -49,41 +59,75 @@ type Params = z.output<typeof params>
 const scopeOf = ({ datacenter, computeCluster, host }: Params) =>
   computeCluster === undefined ? { datacenter, host } : { datacenter, computeCluster }
 
-async function readPlaces(connection: VSphereReader, params: Params): Promise<readonly Place[]> {
+const missing = (name: string, params: Params): Place => ({
+  name,
+  exists: false,
+  switch: params.switch,
+  vlan: 0,
+  policies: {},
+  inherits: false,
+  locked: null,
+})
+
+async function readDistributed(connection: VSphereReader, params: Params): Promise<Place> {
   const { datacenter, name } = params
-  if (params.kind === 'distributed') {
-    const group = await connection.distributedPortGroup({ datacenter, name })
-    if (group === undefined) {
-      return [{ name: params.switch, exists: false, switch: params.switch, vlan: 0, policies: {} }]
-    }
-    const { vlan, policies } = group
-    return [{ name: group.switch, exists: true, switch: group.switch, vlan, policies }]
-  }
+  const group = await connection.distributedPortGroup({ datacenter, name })
+  if (group === undefined) return missing(params.switch, params)
+  const { vlan, policies, isUplink, backing } = group
+  const locked = isUplink
+    ? 'it holds the uplinks of its switch'
+    : backing === 'nsx'
+      ? 'it belongs to NSX, which sets it back'
+      : null
+  return { name: group.switch, exists: true, switch: group.switch, vlan, policies, inherits: false, locked }
+}
+
+async function readStandard(
+  { connection, warn }: Pick<ModuleContext<VSphereReader, Params>, 'connection' | 'warn'>,
+  params: Params,
+): Promise<readonly Place[]> {
   const hosts = await connection.hosts(scopeOf(params))
-  return hosts.map((host) => {
-    const group = host.portGroups.find((candidate) => candidate.name === name)
-    return group === undefined
-      ? { name: host.name, exists: false, switch: params.switch, vlan: 0, policies: {} }
-      : {
-          name: host.name,
-          exists: true,
-          switch: group.spec.vswitchName,
-          vlan: group.spec.vlanId,
-          policies: { security: group.security },
-        }
+  // One that is in maintenance is set up all the same: it comes back.
+  const there = hosts.filter(({ connected }) => connected)
+  for (const { name, state } of hosts.filter(({ connected }) => !connected)) {
+    warn(`${name} is ${state}: its port groups are left out; run again when it is back`)
+  }
+  if (there.length === 0) {
+    throw new ModuleError(`none of ${hosts.map(({ name }) => name).join(', ')} is connected`, {
+      hint: 'reconnect the hosts in vCenter',
+    })
+  }
+  return there.map((host) => {
+    const group = host.portGroups.find((candidate) => candidate.name === params.name)
+    if (group === undefined) return missing(host.name, params)
+    const { spec, security, inherits } = group
+    return {
+      name: host.name,
+      exists: true,
+      switch: spec.vswitchName,
+      vlan: spec.vlanId,
+      policies: { security },
+      inherits,
+      locked: null,
+    }
   })
 }
 
+/** Who is on it that it is not for. */
 async function readMachines(
   connection: VSphereReader,
-  { datacenter, name }: Params,
+  { datacenter, name, appliances }: Params,
 ): Promise<readonly string[]> {
   const path = `/${datacenter.replaceAll(/^\/+|\/+$/g, '')}/network/${name.replaceAll('/', '%2f')}`
   const network = await connection.find('Network', path)
   if (network === undefined) return []
   const way = { from: network, via: [{ type: 'Network', path: 'vm' }] } as const
-  const machines = await connection.list('VirtualMachine', way, ['name'])
-  return machines.map(({ values }) => values.name).toSorted()
+  const machines = await connection.list('VirtualMachine', way, ['name', 'summary.config.template'])
+  return machines
+    .filter(({ values }) => !values['summary.config.template'])
+    .map(({ values }) => values.name)
+    .filter((machine) => !appliances.includes(machine))
+    .toSorted()
 }
 
 const word = (accepted: boolean): string => (accepted ? 'accept' : 'reject')
@@ -100,7 +144,7 @@ function diffPlace(place: Place, params: Params): readonly Change[] {
   const { name } = place
   if (!place.exists) {
     return [
-      { path: name, to: `${params.name} on ${params.switch}, VLAN ${params.vlan}` },
+      { path: name, to: `${params.name} on ${params.switch}, VLAN ${params.vlan ?? 0}` },
       ...diffPolicy(name, { promiscuous: false, macChanges: false, forgedTransmits: false }).map(
         ({ path, to }) => ({ path, to }),
       ),
@@ -111,11 +155,26 @@ function diffPlace(place: Place, params: Params): readonly Change[] {
     ...(place.switch === params.switch
       ? []
       : [{ path: `${name}.switch`, from: place.switch, to: params.switch }]),
-    ...(place.vlan === params.vlan ? [] : [{ path: `${name}.VLAN`, from: place.vlan, to: params.vlan }]),
+    ...(params.vlan === undefined || place.vlan === params.vlan
+      ? []
+      : [{ path: `${name}.VLAN`, from: place.vlan < 0 ? 'several' : place.vlan, to: params.vlan }]),
     ...policies.flatMap(([kind, policy]) =>
       diffPolicy(policies.length > 1 ? `${name}.${kind}` : name, policy),
     ),
   ]
+}
+
+/** Refuses what a person has to decide: another switch, or a group that is not made for machines. */
+function demandChangeable({ name, exists, switch: on, locked }: Place, params: Params): void {
+  if (exists && on !== params.switch) {
+    throw new ModuleError(`${params.name} is on ${on} of ${name}, not on ${params.switch}`, {
+      hint: 'name that switch in the inventory, or another port group',
+    })
+  }
+  if (locked === null) return
+  throw new ModuleError(`the port group ${params.name} cannot be changed: ${locked}`, {
+    hint: 'name a port group in the inventory that is made for the appliances alone',
+  })
 }
 
 /** Creates the appliances' port group, or lets it accept what their shared address needs; keeps everything else on it. */
@@ -125,11 +184,20 @@ export const portGroup = defineModule({
   connection: 'vsphere',
   params,
 
-  async read({ connection, params }): Promise<Facts> {
+  async read(context): Promise<Facts> {
+    const { connection, params } = context
     const [places, machines] = await Promise.all([
-      readPlaces(connection, params),
+      params.kind === 'distributed'
+        ? readDistributed(connection, params).then((place) => [place])
+        : readStandard(context, params),
       readMachines(connection, params),
     ])
+    const shared = places.find((place) => place.inherits && diffPlace(place, params).length === 0)
+    if (shared !== undefined) {
+      context.warn(
+        `${params.name} accepts what the appliances need only because all of ${shared.switch} of ${shared.name} does; set it on the port group alone`,
+      )
+    }
     return { places, machines }
   },
 
@@ -137,19 +205,11 @@ export const portGroup = defineModule({
 
   async apply(context) {
     const { connection, params, facts } = context
-    for (const place of facts.places) {
-      if (place.exists && place.switch !== params.switch) {
-        throw new ModuleError(
-          `${params.name} is on ${place.switch} of ${place.name}, not on ${params.switch}`,
-          {
-            hint: 'name that switch in the inventory, or another port group',
-          },
-        )
-      }
-    }
+    const differing = facts.places.filter((place) => diffPlace(place, params).length > 0)
+    for (const place of differing) demandChangeable(place, params)
     if (facts.machines.length > 0) {
       context.warn(
-        `on ${params.name} are ${facts.machines.join(', ')}: their frames are seen by every machine on it`,
+        `also on ${params.name}: ${facts.machines.join(', ')}; from now on they can see every frame on it`,
       )
     }
     const wanted = { name: params.name, switch: params.switch, vlan: params.vlan, security: ACCEPT }
@@ -157,12 +217,18 @@ export const portGroup = defineModule({
       await connection.putDistributedPortGroup(params.datacenter, wanted)
       return
     }
-    const differs = new Set(
-      facts.places.filter((place) => diffPlace(place, params).length > 0).map(({ name }) => name),
-    )
+    const names = new Set(differing.map(({ name }) => name))
     for (const host of await connection.hosts(scopeOf(params))) {
-      if (differs.has(host.name)) await connection.putStandardPortGroup(host, wanted)
+      if (names.has(host.name)) await connection.putStandardPortGroup(host, wanted)
     }
+  },
+
+  disruptive(changes, { name, vlan }, { machines, places }) {
+    const moved = places.filter((place) => place.exists && place.vlan !== vlan)
+    if (vlan === undefined || moved.length === 0 || !changes.some(({ path }) => path.endsWith('.VLAN')))
+      return undefined
+    const others = machines.length === 0 ? '' : `, and with it ${machines.join(', ')}`
+    return `the port group ${name} moves to VLAN ${vlan}${others}`
   },
 
   limits: ({ datacenter }) => [{ name: `network changes in ${datacenter}`, max: 1 }],

@@ -2,53 +2,92 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change } from '#sdk'
 
-import { findPoweredOff } from './powered-off.ts'
+import { describeRestart, whileOff, type Machine } from './while-off.ts'
 
 /** The hardware of a virtual machine. */
-type Facts =
+export type HardwareFacts =
   | { readonly exists: false }
   | {
       readonly exists: true
       readonly power: string
+      readonly hasTools: boolean
       readonly cpus: number
       readonly memoryMB: number
       readonly memoryReserved: boolean
       /** The first disk; 0 where there is none. */
       readonly diskGB: number
-      readonly thin: boolean
+      readonly adapters: number
     }
 
 const KB_PER_GB = 1024n ** 2n
 
-/** Gives a virtual machine its processors, memory and disk, while it is off. */
+const params = z.strictObject({
+  vm: z.string().min(1).meta({ description: 'Inventory path of the virtual machine' }),
+  cpus: z.int().min(1).meta({ description: 'Processors' }),
+  memoryMB: z.int().min(4).multipleOf(4).meta({ description: 'Memory in MB' }),
+  diskGB: z.int().min(1).meta({ description: 'Size of the first disk in GB; a larger one is left alone' }),
+  reserveMemory: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'All memory is reserved, as PCI cards need it' }),
+  networks: z.array(z.string().min(1)).default([]).meta({
+    description: 'Networks of the adapters in their order; an adapter that is missing is added',
+  }),
+  stays: z.boolean().default(false).meta({
+    description: 'It is switched on again on the host it is on, where it had to be switched off',
+  }),
+})
+
+type Params = z.output<typeof params>
+
+/** The part of the specification that processors and memory take. */
+function planCompute({ coresPerSocket }: Machine, { cpus, memoryMB, reserveMemory }: Params) {
+  return {
+    numCPUs: cpus,
+    // Sockets have to be whole.
+    ...(cpus % coresPerSocket === 0 ? {} : { numCoresPerSocket: 1 }),
+    memoryMB: BigInt(memoryMB),
+    ...(reserveMemory
+      ? { memoryAllocation: { reservation: BigInt(memoryMB) }, memoryReservationLockedToMax: true }
+      : {}),
+  }
+}
+
+/** The changes that make the first disk larger; none where it is large enough. A disk is never made smaller. */
+function planDisk({ devices, disks: [first] }: Machine, { vm, diskGB }: Params) {
+  if (first !== undefined && first.capacityGB >= diskGB) return []
+  const disk = devices.find(({ key }) => key === first?.key)
+  if (disk === undefined) throw new ModuleError(`${vm} has no disk that could grow`)
+  const capacityInKB = BigInt(diskGB) * KB_PER_GB
+  const device = { ...disk, capacityInKB, capacityInBytes: capacityInKB * 1024n }
+  return [{ operation: 'edit', device }] as const
+}
+
+/** Gives a virtual machine its processors, memory, disk and adapters, while it is off. */
 export const vmHardware = defineModule({
   name: 'vsphere/vm-hardware',
-  summary: 'A virtual machine has the processors, memory and disk it needs',
+  summary: 'A virtual machine has the processors, memory, disk and network adapters it needs',
   connection: 'vsphere',
-  params: z.strictObject({
-    vm: z.string().min(1).meta({ description: 'Inventory path of the virtual machine' }),
-    cpus: z.int().min(1).meta({ description: 'Processors' }),
-    memoryMB: z.int().min(4).multipleOf(4).meta({ description: 'Memory in MB' }),
-    diskGB: z.int().min(1).meta({ description: 'Size of the first disk in GB; a larger one is left alone' }),
-    reserveMemory: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'All memory is reserved, as PCI cards need it' }),
-  }),
+  params,
   absent: { exists: false },
 
-  async read({ connection, params }): Promise<Facts> {
+  async read({ connection, params, warn }): Promise<HardwareFacts> {
     const machine = await connection.machine(params.vm)
     if (machine === undefined) return { exists: false }
-    const [disk] = machine.disks
+    const adapters = machine.nics.length
+    const wanted = params.networks.length
+    if (wanted > 0 && adapters > wanted) {
+      warn(`${params.vm} has ${adapters} network adapters; only the first ${wanted} are used`)
+    }
     return {
       exists: true,
       power: machine.power,
+      hasTools: machine.hasTools,
       cpus: machine.cpus,
       memoryMB: machine.memoryMB,
       memoryReserved: machine.memoryLocked,
-      diskGB: disk?.capacityGB ?? 0,
-      thin: disk?.thin ?? false,
+      diskGB: machine.disks[0]?.capacityGB ?? 0,
+      adapters,
     }
   },
 
@@ -65,33 +104,27 @@ export const vmHardware = defineModule({
     if (params.reserveMemory && is?.memoryReserved !== true) {
       changes.push({ path: 'memory reserved', from: is?.memoryReserved, to: true })
     }
+    if (is !== undefined && is.adapters < params.networks.length) {
+      changes.push({ path: 'network adapters', from: is.adapters, to: params.networks.length })
+    }
     return changes
   },
 
-  async apply({ connection, params, facts }) {
-    const machine = await findPoweredOff(connection, params.vm, { what: 'its hardware can only be changed' })
-    const grows = !facts.exists || facts.diskGB < params.diskGB
-    const disk = machine.devices.find(({ key }) => key === machine.disks[0]?.key)
-    if (grows && disk === undefined) throw new ModuleError(`${params.vm} has no disk that could grow`)
-    const capacityInKB = BigInt(params.diskGB) * KB_PER_GB
-    const larger = { ...disk, capacityInKB, capacityInBytes: capacityInKB * 1024n, key: disk?.key ?? 0 }
-    const reservation = {
-      memoryAllocation: { reservation: BigInt(params.memoryMB) },
-      memoryReservationLockedToMax: true,
-    }
-    await connection.runTask('ReconfigVM_Task', {
-      self: machine.ref,
-      args: {
-        spec: {
-          numCPUs: params.cpus,
-          memoryMB: BigInt(params.memoryMB),
-          deviceChange: grows ? [{ operation: 'edit', device: larger }] : [],
-          ...(params.reserveMemory ? reservation : {}),
-        },
-      },
-      what: `changing the hardware of ${params.vm}`,
+  async apply(context) {
+    const { connection, params } = context
+    const { vm, stays, networks } = params
+    await whileOff(context, { vm, stays }, async (machine) => {
+      await connection.runTask('ReconfigVM_Task', {
+        self: machine.ref,
+        args: { spec: { ...planCompute(machine, params), deviceChange: planDisk(machine, params) } },
+        what: `changing the hardware of ${vm}`,
+      })
+      if (machine.nics.length < networks.length) await connection.plugNics(machine, networks)
     })
   },
+
+  disruptive: (changes, { vm }, facts) =>
+    facts.exists && changes.length > 0 ? describeRestart(vm, facts) : undefined,
 
   limits: ({ vm }) => [{ name: `vSphere tasks in ${vm.split('/')[1] ?? ''}`, max: 8 }],
 })

@@ -2,20 +2,22 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change, type VSphereReader } from '#sdk'
 
-import { findPoweredOff } from './powered-off.ts'
+import { describeRestart, readMachine, whileOff, type Machine } from './while-off.ts'
 
 /** The cards that a virtual machine has. */
-type Facts =
+export type CardFacts =
   | { readonly exists: false }
   | {
       readonly exists: true
       readonly power: string
+      readonly hasTools: boolean
       /** PCI addresses of the vendor's cards in it. */
       readonly cards: readonly string[]
       readonly memoryReserved: boolean
     }
 
-type Machine = NonNullable<Awaited<ReturnType<VSphereReader['machine']>>>
+/** MB that a host needs free for the driver of a card, beside the memory of the machine that has it. */
+const CARD_MEMORY = 8 * 1024
 
 const toSigned = (vendor: number): number => (vendor > 0x7fff ? vendor - 0x1_0000 : vendor)
 
@@ -31,10 +33,18 @@ async function readTakenCards(connection: VSphereReader, machine: Machine): Prom
   return new Set(backings.flatMap((backing) => (typeof backing?.id === 'string' ? [backing.id] : [])))
 }
 
-async function selectCard(connection: VSphereReader, machine: Machine, vendor: number) {
-  const { environmentBrowser } = await connection.get('VirtualMachine', machine.ref, ['environmentBrowser'])
+type Target = NonNullable<Awaited<ReturnType<typeof readOffer>>>
+
+type Card = Target['pciPassthrough'][number]
+
+async function readOffer(connection: VSphereReader, { ref, host }: Machine) {
+  const { environmentBrowser } = await connection.get('VirtualMachine', ref, ['environmentBrowser'])
+  return connection.query('QueryConfigTarget', { self: environmentBrowser, args: { host } })
+}
+
+async function selectCard(connection: VSphereReader, machine: Machine, vendor: number): Promise<Card> {
   const [target, taken] = await Promise.all([
-    connection.query('QueryConfigTarget', { self: environmentBrowser, args: { host: machine.host } }),
+    readOffer(connection, machine),
     readTakenCards(connection, machine),
   ])
   const offered = (target?.pciPassthrough ?? []).filter(({ pciDevice }) => pciDevice.vendorId === vendor)
@@ -53,6 +63,43 @@ async function selectCard(connection: VSphereReader, machine: Machine, vendor: n
   )
 }
 
+/** Refuses a host that has too little memory left for a machine whose memory is all reserved, and for its card. */
+async function demandMemory(
+  connection: VSphereReader,
+  { name, host, memoryMB, consumedMB }: Machine,
+): Promise<void> {
+  if (host === undefined) return
+  const values = await connection.get('HostSystem', host, [
+    'name',
+    'hardware.memorySize',
+    'summary.quickStats.overallMemoryUsage',
+  ])
+  const size = Number((values['hardware.memorySize'] ?? 0n) / 1024n ** 2n)
+  const free = size - (values['summary.quickStats.overallMemoryUsage'] ?? 0) + consumedMB
+  const needed = memoryMB + CARD_MEMORY
+  if (free >= needed) return
+  throw new ModuleError(
+    `${values.name} has ${Math.floor(free / 1024)} GB of memory free, and ${name} needs ${needed / 1024} GB: its own, and 8 GB for the card`,
+    { hint: 'move other machines away from the host, or add memory to it' },
+  )
+}
+
+function planCard(card: Card) {
+  return {
+    $type: 'VirtualPCIPassthrough',
+    key: -100,
+    backing: {
+      $type: 'VirtualPCIPassthroughDeviceBackingInfo',
+      deviceName: card.pciDevice.deviceName,
+      id: card.pciDevice.id,
+      // The API wants the host's number as text, in hex, without a sign.
+      deviceId: (card.pciDevice.deviceId & 0xffff).toString(16),
+      systemId: card.systemId,
+      vendorId: card.pciDevice.vendorId,
+    },
+  }
+}
+
 /** Gives a virtual machine a NITROX card of its own, and reserves all its memory, while it is off. */
 export const vmPci = defineModule({
   name: 'vsphere/vm-pci',
@@ -69,14 +116,17 @@ export const vmPci = defineModule({
   }),
   absent: { exists: false },
 
-  async read({ connection, params }): Promise<Facts> {
+  async read({ connection, params, warn }): Promise<CardFacts> {
     const machine = await connection.machine(params.vm)
     if (machine === undefined) return { exists: false }
     const vendor = toSigned(params.vendor)
+    const cards = machine.cards.filter(({ vendorId }) => vendorId === vendor).map(({ id }) => id)
+    if (cards.length > 1) warn(`${params.vm} has ${cards.length} NITROX cards, and can use one`)
     return {
       exists: true,
       power: machine.power,
-      cards: machine.cards.filter(({ vendorId }) => vendorId === vendor).map(({ id }) => id),
+      hasTools: machine.hasTools,
+      cards,
       memoryReserved: machine.memoryLocked,
     }
   },
@@ -88,38 +138,31 @@ export const vmPci = defineModule({
     return changes
   },
 
-  async apply({ connection, params, facts }) {
-    const machine = await findPoweredOff(connection, params.vm, { what: 'a PCI card can only be added' })
-    const needed = !facts.exists || facts.cards.length === 0
-    const card = needed ? await selectCard(connection, machine, toSigned(params.vendor)) : undefined
-    const device =
-      card === undefined
-        ? undefined
-        : {
-            $type: 'VirtualPCIPassthrough',
-            key: -100,
-            backing: {
-              $type: 'VirtualPCIPassthroughDeviceBackingInfo',
-              deviceName: card.pciDevice.deviceName,
-              id: card.pciDevice.id,
-              // The API wants the host's number as text, in hex, without a sign.
-              deviceId: (card.pciDevice.deviceId & 0xffff).toString(16),
-              systemId: card.systemId,
-              vendorId: card.pciDevice.vendorId,
-            },
-          }
-    await connection.runTask('ReconfigVM_Task', {
-      self: machine.ref,
-      args: {
-        spec: {
-          deviceChange: device === undefined ? [] : [{ operation: 'add', device }],
-          memoryAllocation: { reservation: BigInt(machine.memoryMB) },
-          memoryReservationLockedToMax: true,
+  async apply(context) {
+    const { connection, params, facts } = context
+    const { vm } = params
+    const before = await readMachine(connection, vm)
+    // All that can be refused is refused while the machine still runs.
+    const isNeeded = !facts.exists || facts.cards.length === 0
+    const card = isNeeded ? await selectCard(connection, before, toSigned(params.vendor)) : undefined
+    await demandMemory(connection, before)
+    await whileOff(context, { vm, stays: true }, async (machine) => {
+      await connection.runTask('ReconfigVM_Task', {
+        self: machine.ref,
+        args: {
+          spec: {
+            deviceChange: card === undefined ? [] : [{ operation: 'add', device: planCard(card) }],
+            memoryAllocation: { reservation: BigInt(machine.memoryMB) },
+            memoryReservationLockedToMax: true,
+          },
         },
-      },
-      what: `adding a NITROX card to ${params.vm}`,
+        what: card === undefined ? `reserving the memory of ${vm}` : `adding a NITROX card to ${vm}`,
+      })
     })
   },
+
+  disruptive: (changes, { vm }, facts) =>
+    facts.exists && changes.length > 0 ? describeRestart(vm, facts) : undefined,
 
   // Two machines must not choose the same card.
   limits: ({ vm }) => [{ name: `PCI cards in ${vm.split('/')[1] ?? ''}`, max: 1 }],

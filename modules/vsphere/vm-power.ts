@@ -1,22 +1,62 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change } from '#sdk'
+import { defineModule, ModuleError, type Change, type VSphereWriter } from '#sdk'
 
-/** Whether a virtual machine runs. */
+import { selectAnswer, type Question } from './answer-question.ts'
+import { readMachine, type Machine } from './while-off.ts'
+
+/** Whether a virtual machine runs, and what it waits for. */
 type Facts =
   | { readonly exists: false }
-  | { readonly exists: true; readonly power: string; readonly question: string | null }
+  | { readonly exists: true; readonly power: string; readonly question: Question | null }
 
 const STATES = { on: 'poweredOn', off: 'poweredOff' } as const
 
-/** Switches a virtual machine on, or off. */
+function diffQuestion(question: Question | null): readonly Change[] {
+  if (question === null) return []
+  const to = selectAnswer(question)?.label
+  return to === undefined
+    ? [
+        {
+          path: 'question',
+          from: question.text,
+          note: 'the machine waits for an answer that only you can give',
+        },
+      ]
+    : [{ path: 'question', from: question.text, to }]
+}
+
+/** Milliseconds that a machine is given to go on after an answer. */
+const ANSWERED = 5000
+
+async function answerNow(
+  connection: VSphereWriter,
+  { ref: self, question }: Machine,
+  { vm, answer }: { readonly vm: string; readonly answer: (question: Question) => string | undefined },
+): Promise<void> {
+  if (question === undefined) return
+  const answerChoice = answer(question)
+  if (answerChoice === undefined) {
+    const choices = question.choices.map(({ label }) => `“${label}”`).join(', ')
+    throw new ModuleError(`${vm} asks: ${question.text} (${choices})`, {
+      hint: 'answer it in the vSphere client, then run again',
+    })
+  }
+  await connection.call('AnswerVM', { self, args: { questionId: question.id, answerChoice } })
+}
+
+/** Switches a virtual machine on, or off, and answers the harmless ones of its questions. */
 export const vmPower = defineModule({
   name: 'vsphere/vm-power',
-  summary: 'A virtual machine is on, or off',
+  summary: 'A virtual machine is on, or off, and waits for no answer',
   connection: 'vsphere',
   params: z.strictObject({
     vm: z.string().min(1).meta({ description: 'Inventory path of the virtual machine' }),
     state: z.enum(['on', 'off']).default('on').meta({ description: 'On or off' }),
+    stays: z.boolean().default(false).meta({
+      description:
+        'It is switched on on the host it is on; a cluster that balances itself chooses one otherwise',
+    }),
   }),
   absent: { exists: false },
 
@@ -30,38 +70,28 @@ export const vmPower = defineModule({
     const to = STATES[params.state]
     if (!facts.exists) return params.state === 'off' ? [] : [{ path: 'power', to }]
     const power: Change[] = facts.power === to ? [] : [{ path: 'power', from: facts.power, to }]
-    if (facts.question === null) return power
-    return [...power, { path: 'question', from: facts.question, note: 'the machine waits for an answer' }]
+    return [...power, ...diffQuestion(facts.question)]
   },
 
   async apply(context) {
-    const { connection, params } = context
-    const machine = await connection.machine(params.vm)
-    if (machine === undefined) {
-      throw new ModuleError(`there is no virtual machine at ${params.vm}`, { hint: 'deploy it first' })
+    const { connection, params, clock, signal, warn } = context
+    const { vm, state, stays } = params
+    const answer = (asked: Question): string | undefined => {
+      const choice = selectAnswer(asked)
+      if (choice !== undefined) warn(`${vm} asked: ${asked.text} It was told “${choice.label}”`)
+      return choice?.key
     }
+    let machine = await readMachine(connection, vm)
     if (machine.question !== undefined) {
-      throw new ModuleError(`${params.vm} waits for an answer: ${machine.question}`, {
-        hint: 'answer it in the vSphere client, then run again',
-      })
+      await answerNow(connection, machine, { vm, answer })
+      // Whatever waited for the answer goes on now, and may be what is wanted here.
+      await clock.sleep(ANSWERED, { signal })
+      machine = await readMachine(connection, vm)
     }
+    if (machine.power === STATES[state]) return
     const onProgress = (done: number): void => context.progress({ done, total: 100, unit: 'percent' })
-    const self = machine.ref
-    if (params.state === 'on') {
-      await connection.runTask('PowerOnVM_Task', {
-        self,
-        args: {},
-        what: `switching on ${params.vm}`,
-        onProgress,
-      })
-    } else {
-      await connection.runTask('PowerOffVM_Task', {
-        self,
-        args: {},
-        what: `switching off ${params.vm}`,
-        onProgress,
-      })
-    }
+    if (state === 'on') await connection.powerOn(vm, { stays, answer, onProgress })
+    else await connection.powerOff(vm, { onProgress })
   },
 
   disruptive: (changes, params) =>

@@ -1,10 +1,12 @@
 import { CommandError, ConnectError } from '../model/error.ts'
 import type { ConsolePort, Key } from './console/port.ts'
 import { isFault } from './govmomi/error.ts'
+import { takeScreenshot } from './govmomi/object/screenshot.ts'
 import type { Input, MoRef } from './govmomi/schema/values.ts'
 import type { Session } from './govmomi/session.ts'
 import { guard } from './vsphere-error.ts'
 import type { Ground } from './vsphere-ground.ts'
+import { datacenterPathOf } from './vsphere-machine.ts'
 
 /** The console of one virtual machine. */
 export interface ConsoleOptions {
@@ -57,21 +59,64 @@ export function createConsolePort(session: Session, options: ConsoleOptions): Co
     })
   }
 
+  // Taking a picture leaves a file on the datastore for a moment: nothing that a client which only looks may do.
+  let isScreenServed = true
   const screen = (signal: AbortSignal): Promise<Buffer> =>
-    use(signal, async (ref) => {
-      const { status, body } = await session.fetch(`/screen?id=${encodeURIComponent(ref.value)}`, { signal })
-      if (status === 200 && body.subarray(0, 4).equals(PNG)) return body
-      throw new CommandError(`the console of ${vm} shows nothing: HTTP ${status}`, {
-        hint: 'a virtual machine has a screen only while it is on; the user needs the privilege to interact with its console',
-      })
+    use(signal, async (machine) => {
+      let status: number | undefined
+      if (isScreenServed) {
+        const answer = await session.fetch(`/screen?id=${encodeURIComponent(machine.value)}`, { signal })
+        if (answer.status === 200 && isPng(answer.body)) return answer.body
+        status = answer.status
+      }
+      if (!writable) throw blank(vm, `HTTP ${status}`)
+      const picture = await picturize(groundFor(signal), { machine, vm })
+      // Where the one way fails and the other works, nobody needs to ask for the first one again.
+      if (status !== undefined && NOT_SERVED.has(status)) isScreenServed = false
+      return picture
     })
   if (!writable) return { screen }
   return {
     screen,
     type: (keys, signal) =>
-      use(signal, (self) => {
+      use(signal, async (self) => {
         const args = { spec: { keyEvents: keys.map(toKeyEvent) } }
-        return session.call('PutUsbScanCodes', { self, args, signal })
+        try {
+          return await session.call('PutUsbScanCodes', { self, args, signal })
+        } catch (error) {
+          // The keyboard of a machine that is busy starting fails now and then, and takes nothing then.
+          if (isFault(error, 'SystemError')) return 0
+          throw error
+        }
       }),
   }
+}
+
+/** What a server answers that does not know `/screen`, or not for this user. */
+const NOT_SERVED: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 410, 501])
+
+const isPng = (body: Buffer): boolean => body.subarray(0, PNG.length).equals(PNG)
+
+function blank(vm: string, why: string): CommandError {
+  return new CommandError(`the console of ${vm} shows nothing: ${why}`, {
+    hint: 'a virtual machine has a screen only while it is on; the user needs the privilege to interact with its console',
+  })
+}
+
+async function picturize(
+  { session, watcher, finder, signal }: Ground,
+  { machine, vm }: { readonly machine: MoRef; readonly vm: string },
+): Promise<Buffer> {
+  const path = datacenterPathOf(vm)
+  const datacenter = await finder.find('Datacenter', path)
+  const datacenterPath = path.replace(/^\//, '')
+  const of = { machine, name: vm, datacenterPath, datacenter, signal }
+  try {
+    const picture = await takeScreenshot({ session, watcher }, of)
+    if (isPng(picture)) return picture
+  } catch (error) {
+    if (isFault(error, 'InvalidPowerState')) throw blank(vm, 'it is off')
+    throw error
+  }
+  throw blank(vm, 'the picture of its screen is no PNG')
 }

@@ -35,6 +35,7 @@ function toRunbookError(error: unknown): unknown {
         ? new AuthError(message, details)
         : new CommandError(message, { ...details, output: error.fault?.message ?? '' })
     case 'not-found':
+    case 'decision':
     case 'archive':
       return new ModuleError(message, details)
   }

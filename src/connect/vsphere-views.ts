@@ -1,9 +1,13 @@
 import { InternalError } from '../model/error.ts'
 import { readDistributedPortGroup } from './govmomi/object/distributed-port-group.ts'
+import { readLicences, readMissingPrivileges, readServerTime } from './govmomi/object/entitlement.ts'
 import { readHosts } from './govmomi/object/host.ts'
 import { readMachine } from './govmomi/object/machine.ts'
 import { readHostOption, writeHostOption } from './govmomi/object/option.ts'
 import { plugNics } from './govmomi/object/plug-nics.ts'
+import { powerOff } from './govmomi/object/power.ts'
+import { withoutPromiscuous } from './govmomi/object/promiscuous.ts'
+import { rebootHost } from './govmomi/object/reboot.ts'
 import { writeDistributedPortGroup, writeStandardPortGroup } from './govmomi/object/write-port-group.ts'
 import { operations } from './govmomi/schema/operations.ts'
 import type { MoRef } from './govmomi/schema/values.ts'
@@ -14,6 +18,7 @@ import { createConsolePort } from './vsphere-console.ts'
 import { guard } from './vsphere-error.ts'
 import { createGround, type Ground } from './vsphere-ground.ts'
 import { importInto } from './vsphere-import.ts'
+import { knock, requireMachine, switchOn } from './vsphere-machine.ts'
 import type { VSphereReader, VSphereSession, VSphereWriter } from './vsphere.ts'
 
 function createReader(ground: Ground): VSphereReader {
@@ -46,11 +51,19 @@ function createReader(ground: Ground): VSphereReader {
     hosts: (scope) => guard(signal, () => readHosts(ground, scope)),
     hostOption: (host, name) => guard(signal, () => readHostOption(ground, host, name)),
     distributedPortGroup: (which) => guard(signal, () => readDistributedPortGroup(ground, which)),
+    licences: () => guard(signal, () => readLicences(ground)),
+    missingPrivileges: (wanted) => guard(signal, () => readMissingPrivileges(ground, wanted)),
+    serverTime: () => guard(signal, () => readServerTime(ground)),
+    whyUnreachable: (host) => guard(signal, () => knock(ground, host)),
   }
 }
 
+/** Milliseconds that tidying up may take when nobody waits any more. */
+const TIDYING = 60_000
+
 function createWriter(ground: Ground): VSphereWriter {
   const { session, watcher, signal } = ground
+  const late = (): Ground => createGround(session, { watcher, signal: AbortSignal.timeout(TIDYING) })
   return {
     ...createReader(ground),
     call: (operation, { self, args }) => guard(signal, () => session.call(operation, { self, args, signal })),
@@ -59,6 +72,12 @@ function createWriter(ground: Ground): VSphereWriter {
         const task: unknown = await session.call(operation, { self, args, signal })
         return waitForTask({ session, watcher }, task as MoRef, { signal, what, onProgress })
       }),
+    powerOn: (path, options) => guard(signal, () => switchOn(ground, path, options)),
+    powerOff: (path, options) =>
+      guard(signal, async () => powerOff(ground, await requireMachine(ground, path), options)),
+    rebootHost: (host, options) => guard(signal, () => rebootHost(ground, host, options)),
+    withoutPromiscuous: (place, work) =>
+      guard(signal, () => withoutPromiscuous({ writer: ground, late }, place, work)),
     importOva: (wanted) => guard(signal, () => importInto(ground, wanted)),
     plugNics: (machine, networks) => guard(signal, () => plugNics(ground, machine, networks)),
     setHostOption: (host, wanted) => guard(signal, () => writeHostOption(ground, host, wanted)),

@@ -1,12 +1,18 @@
+import type { Progress } from '../model/progress.ts'
 import type { ConsolePort } from './console/port.ts'
 import type { DistributedPortGroup } from './govmomi/object/distributed-port-group.ts'
+import type { Licence, Privileges } from './govmomi/object/entitlement.ts'
 import type { Host, HostScope } from './govmomi/object/host.ts'
 import type { Machine } from './govmomi/object/machine.ts'
+import type { PlaceNames } from './govmomi/object/place.ts'
+import type { PortGroupPlace } from './govmomi/object/promiscuous.ts'
+import type { AnswerQuestion } from './govmomi/object/question.ts'
 import type { WantedPortGroup } from './govmomi/object/write-port-group.ts'
 import type { Found, Way } from './govmomi/property.ts'
 import type { ObjectName } from './govmomi/schema/objects.ts'
 import type { OperationName, ReadOperation } from './govmomi/schema/operations.ts'
 import type { AnyValue, Arguments, MoRef, Properties, Result } from './govmomi/schema/values.ts'
+import type { ImageRef } from './open-image.ts'
 
 /** What a server says about itself. */
 export interface VSphereAbout {
@@ -31,27 +37,34 @@ export interface TaskInvocation<O extends TaskOperation> extends Invocation<O> {
   readonly onProgress?: ((percent: number) => void) | undefined
 }
 
-/** Where a virtual machine goes, in names. */
-export interface VmPlacement extends HostScope {
-  readonly resourcePool?: string | undefined
-  /** Path below the datacenter's VM folder. */
-  readonly folder?: string | undefined
-  readonly datastore: string
+/** How a virtual machine is switched on. */
+export interface PowerOnOptions {
+  /** Whether it has to stay on its host; a cluster that balances itself chooses one otherwise. */
+  readonly stays: boolean
+  /** What to say when it asks something; a question without an answer is a `ModuleError`. */
+  readonly answer: AnswerQuestion
+  readonly onProgress?: ((percent: number) => void) | undefined
 }
 
-/** An OVA to import. */
-export interface OvaImport {
-  /** Absolute path of the OVA. */
-  readonly image: string
+/** An image to make a virtual machine of. */
+export interface OvaImport extends ImageRef {
   readonly name: string
-  readonly placement: VmPlacement
+  readonly placement: PlaceNames
   /** Names of the networks, in the order of the adapters. */
   readonly networks: readonly string[]
   readonly thin: boolean
+  /**
+   * Whether the image is kept as a template on the datastore, so that it is uploaded once and cloned from then on. A host
+   * without vCenter has no templates: there it is uploaded each time.
+   */
+  readonly template?: boolean | undefined
   readonly annotation: string
   /** Advanced settings that are in place from the first moment of the virtual machine. */
   readonly settings: Readonly<Record<string, string>>
-  readonly onProgress: (sent: number, total: number) => void
+  /** What an interrupted import has left under this name, to be removed first. */
+  readonly rests?: MoRef | undefined
+  /** Told how far which part of the work is. */
+  readonly onProgress: (progress: Progress) => void
   readonly onWarning: (message: string) => void
 }
 
@@ -87,6 +100,13 @@ export interface VSphereReader {
     readonly datacenter: string
     readonly name: string
   }): Promise<DistributedPortGroup | undefined>
+  licences(): Promise<readonly Licence[]>
+  /** The privileges that the user lacks of those wanted, on the objects where they are lacking. */
+  missingPrivileges(wanted: readonly Privileges[]): Promise<readonly Privileges[]>
+  /** What time it is on the server, in milliseconds since the epoch. */
+  serverTime(): Promise<number>
+  /** Why no connection can be opened from here to a host that takes uploads; undefined where one can. */
+  whyUnreachable(host: Pick<Host, 'name' | 'port'>): Promise<string | undefined>
 }
 
 /** A vCenter or ESXi host for those who change things. */
@@ -95,8 +115,19 @@ export interface VSphereWriter extends VSphereReader {
   call<O extends OperationName>(operation: O, invocation: Invocation<O>): Promise<Result<O>>
   /** Starts a task, waits for its end, and gives its result; cancels it when the step is stopped. */
   runTask<O extends TaskOperation>(operation: O, invocation: TaskInvocation<O>): Promise<AnyValue | undefined>
-  /** Imports an OVA and gives the virtual machine. Where it fails, the server removes what was made. */
+  /** Makes a virtual machine of an image, by upload or by clone. Where it fails, the server removes what was made. */
   importOva(wanted: OvaImport): Promise<MoRef>
+  /** Switches a machine on. */
+  powerOn(path: string, options: PowerOnOptions): Promise<void>
+  /** Has the guest shut down where it listens, and switches off hard where it does not, or takes too long. */
+  powerOff(path: string, options?: Pick<PowerOnOptions, 'onProgress'>): Promise<void>
+  /**
+   * Reboots a host in maintenance mode and waits for it; takes it out of maintenance mode again on every path, or says that
+   * it could not. What is under way is told to `tell`.
+   */
+  rebootHost(host: Host, options: { readonly tell: (text: string) => void }): Promise<void>
+  /** Does some work while promiscuous mode is off on a port group where it was on, and then gives it back, also when stopped. */
+  withoutPromiscuous(place: PortGroupPlace, work: () => Promise<void>): Promise<void>
   /** Plugs the network cards into these networks, in the order of the adapters; adds cards that are missing. */
   plugNics(machine: Machine, networks: readonly string[]): Promise<void>
   /** Sets a host's advanced option, in the type that it has. */

@@ -196,12 +196,19 @@ describe('a vSphere session', () => {
   it.each(['lease-error', 'reset'] as const)(
     'leaves nothing behind when an import ends in %s',
     async (fault) => {
-      rig.vcenter.faults.inject(fault)
+      // A reset is tried again three times.
+      rig.vcenter.faults.inject(fault, { times: fault === 'reset' ? 4 : 1 })
       await expect(importEdge()).rejects.toBeInstanceOf(RunbookError)
       expect(await rig.reader.machine('/FRA/vm/edge-1')).toBeUndefined()
       await importEdge()
     },
   )
+
+  it('sends a disk again whose connection was reset', async () => {
+    rig.vcenter.faults.inject('reset', { times: 2 })
+    await importEdge()
+    expect(rig.vcenter.status().vms).toMatchObject([{ name: 'edge-1', importing: false }])
+  })
 
   it('leaves nothing behind when an import is stopped in the middle', async () => {
     const patience = new AbortController()

@@ -77,7 +77,7 @@ describe('settings', () => {
     expect(networkOf(scope)).toMatchObject({
       subnet: '10.84.0.0/24',
       dns: ['10.84.0.101'],
-      portGroup: { name: 'own', vlan: 0 },
+      portGroup: { name: 'own' },
     })
     expect(subnetMaskOf(scope)).toBe('255.255.255.0')
     expect(firewallRuleOf(scope.cluster)).toBe('VSE fra-1')

@@ -12,7 +12,7 @@ export const portGroups: InventoryRule<VseLevels> = {
     for (const { site, cluster, path } of listClusters(estate)) {
       const { name, kind, switch: on, vlan } = networkOf({ site, cluster }).portGroup
       const key = `${site.vcenter.host} ${site.placement.datacenter} ${name}`
-      const text = `${kind}, switch ${on}, VLAN ${vlan}`
+      const text = `${kind}, switch ${on}, VLAN ${vlan ?? 'as it is'}`
       const first = known.get(key)
       known.set(key, first ?? { text, cluster: cluster.name })
       if (first === undefined || first.text === text) continue

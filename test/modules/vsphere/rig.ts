@@ -73,7 +73,10 @@ export interface Rig {
   readonly clock: LabClock
   readonly image: string
   /** Read, compare, apply, read and compare again. */
-  run(task: Task, options?: { readonly signal?: AbortSignal }): Promise<StepResult>
+  run(
+    task: Task,
+    options?: { readonly signal?: AbortSignal; readonly session?: VSphereSession },
+  ): Promise<StepResult>
   /** Read and compare. */
   check(task: Task): Promise<readonly Change[]>
   close(): Promise<void>
@@ -89,13 +92,13 @@ const guest: Guest = {
 
 export async function openRig(
   seed: SeedVCenter = SEED,
-  { leaseTimeout }: { leaseTimeout?: number } = {},
+  { leaseTimeout, scale = 1000 }: { leaseTimeout?: number; scale?: number } = {},
 ): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'vsphere-'))
   const store = createDocumentStore({ folder: join(folder, 'state') })
   const authority = await openAuthority(store)
   const network = createLabNetwork({ trusted: [authority.pem] })
-  const clock = createLabClock(1000)
+  const clock = createLabClock(scale)
   const createGuest = (): Promise<Guest> => Promise.resolve(guest)
   const vcenter = await createVCenter(seed, {
     store,
@@ -113,7 +116,10 @@ export async function openRig(
   const reader = session.reader({ signal })
   const writer = session.writer({ signal })
 
-  async function run(task: Task, { signal: until = signal } = {}): Promise<StepResult> {
+  async function run(
+    task: Task,
+    { signal: until = signal, session: through = session }: Parameters<Rig['run']>[1] = {},
+  ): Promise<StepResult> {
     if (task.uses.kind !== 'module') throw new Error('not a module')
     const module = task.uses as unknown as Module<z.ZodObject, unknown, VSphereReader, VSphereWriter>
     const params = module.params.parse(task.input)
@@ -126,12 +132,14 @@ export async function openRig(
       clock,
       progress: ({ done }: { done: number }) => void progress.push(done),
       warn: (message: string) => void warnings.push(message),
+      recall: () => undefined,
+      remember: () => Promise.resolve(),
     }
-    const view = { connection: session.reader({ signal: until }) }
+    const view = { connection: through.reader({ signal: until }) }
     const facts = await module.read({ ...context, ...view })
     const changes = module.diff(facts, params)
     if (changes.length === 0) return { changes, left: [], facts, progress, warnings }
-    const connection = session.writer({ signal: until })
+    const connection = through.writer({ signal: until })
     await module.apply?.({ ...context, connection, facts, changes })
     const after = await module.read({ ...context, ...view })
     return { changes, left: module.diff(after, params), facts: after, progress, warnings }
@@ -149,7 +157,15 @@ export async function openRig(
     async check(task) {
       const module = task.uses as unknown as Module<z.ZodObject, unknown, VSphereReader>
       const params = module.params.parse(task.input)
-      const context = { params, target: 'edge', signal, clock, progress: () => {}, warn: () => {} }
+      const context = {
+        params,
+        target: 'edge',
+        signal,
+        clock,
+        progress: () => {},
+        warn: () => {},
+        recall: () => undefined,
+      }
       return module.diff(await module.read({ ...context, connection: reader }), params)
     },
     async close() {

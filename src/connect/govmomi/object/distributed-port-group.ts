@@ -22,11 +22,18 @@ export interface DistributedPortGroup {
    */
   readonly policies: Readonly<Record<string, SecurityPolicy>>
   readonly configVersion: string | undefined
+  /** Whether it holds the uplinks of its switch, and not machines. */
+  readonly isUplink: boolean
+  /** What looks after it: `standard`, or `nsx`, which alone may change it then. */
+  readonly backing: string
+  /** As it was read, to be put back. */
+  readonly setting: PortSetting
 }
 
-function toPolicies(
-  setting: Value<'VMwareDVSPortSetting'> | undefined,
-): Readonly<Record<string, SecurityPolicy>> {
+/** The settings of a distributed port group’s ports. */
+export type PortSetting = Value<'VMwareDVSPortSetting'> | undefined
+
+function toPolicies(setting: PortSetting): Readonly<Record<string, SecurityPolicy>> {
   const { securityPolicy: security, macManagementPolicy: mac } = setting ?? {}
   const policies: Record<string, SecurityPolicy> = {}
   // Where nothing is said, nothing is accepted.
@@ -58,6 +65,8 @@ export async function readDistributedPortGroup(
     'config.distributedVirtualSwitch',
     'config.defaultPortConfig',
     'config.configVersion',
+    'config.uplink',
+    'config.backingType',
   ])
   const parent = config['config.distributedVirtualSwitch']
   const above =
@@ -72,13 +81,25 @@ export async function readDistributedPortGroup(
         : (narrow(setting.vlan, 'VmwareDistributedVirtualSwitchVlanIdSpec')?.vlanId ?? -1),
     policies: toPolicies(setting),
     configVersion: config['config.configVersion'],
+    isUplink: config['config.uplink'] ?? false,
+    backing: config['config.backingType'] ?? 'standard',
+    setting,
   }
+}
+
+/** What port settings are made of. */
+export interface WantedSetting {
+  /** The places that hold the policy, as in `DistributedPortGroup.policies`. */
+  readonly places: readonly string[]
+  readonly vlan?: number | undefined
+  /** What there is now: whatever else its policies hold stays. */
+  readonly known?: PortSetting
 }
 
 /** Makes port settings that hold a policy in each of the places, a VLAN where one is given, and nothing else. */
 export function planPortSetting(
   policy: SecurityPolicy,
-  { places, vlan }: { readonly places: readonly string[]; readonly vlan?: number | undefined },
+  { places, vlan, known }: WantedSetting,
 ): Input<'VMwareDVSPortSetting'> {
   const { promiscuous, macChanges, forgedTransmits } = policy
   const flag = (value: boolean): Input<'BoolPolicy'> => ({ inherited: false, value })
@@ -97,8 +118,15 @@ export function planPortSetting(
           forgedTransmits: flag(forgedTransmits),
         }
       : undefined,
+    // MAC learning lives in the same policy, and is nothing of ours.
     macManagementPolicy: places.includes('macManagement')
-      ? { inherited: false, allowPromiscuous: promiscuous, macChanges, forgedTransmits }
+      ? {
+          ...known?.macManagementPolicy,
+          inherited: false,
+          allowPromiscuous: promiscuous,
+          macChanges,
+          forgedTransmits,
+        }
       : undefined,
   }
 }

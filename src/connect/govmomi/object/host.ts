@@ -29,6 +29,8 @@ export interface HostPortGroup {
     readonly macChanges: boolean
     readonly forgedTransmits: boolean
   }
+  /** Whether part of it comes from the virtual switch, where it holds for everybody. */
+  readonly inherits: boolean
 }
 
 /** A PCI card of a host, and whether it can be given to a virtual machine. */
@@ -47,16 +49,24 @@ export interface HostCard {
 export interface Host {
   readonly ref: MoRef
   readonly name: string
-  /** Connected, on, and not in maintenance. */
+  /** Where it serves its API and takes uploads, under its name: 443 on most. */
+  readonly port: number
+  /** Its settings can be read and written, also in maintenance. */
+  readonly connected: boolean
+  /** Connected, and not in maintenance: it can run machines. */
   readonly ready: boolean
   /** Why not ready, or `connected`. */
   readonly state: string
+  /** When it was started last, as the server writes it; undefined where it does not say. */
+  readonly bootTime: string | undefined
   readonly version: string
   readonly memoryGB: number
   readonly memoryFreeGB: number
   readonly switches: readonly HostSwitch[]
   readonly portGroups: readonly HostPortGroup[]
   readonly cards: readonly HostCard[]
+  /** The datastores it can reach. */
+  readonly datastores: readonly MoRef[]
   readonly networkSystem: MoRef | undefined
   readonly advancedOption: MoRef | undefined
   readonly passthroughSystem: MoRef | undefined
@@ -64,8 +74,11 @@ export interface Host {
 
 const PATHS = [
   'name',
+  'datastore',
   'runtime.connectionState',
   'runtime.inMaintenanceMode',
+  'runtime.bootTime',
+  'summary.config.port',
   'summary.quickStats.overallMemoryUsage',
   'hardware.memorySize',
   'hardware.pciDevice',
@@ -79,6 +92,8 @@ const PATHS = [
   'configManager.advancedOption',
   'configManager.pciPassthruSystem',
 ] as const
+
+const POLICIES = ['allowPromiscuous', 'macChanges', 'forgedTransmits'] as const
 
 const FOLDERS: Hop = { type: 'Folder', path: 'childEntity', recursive: true }
 const HOSTS: Hop = { type: 'ComputeResource', path: 'host' }
@@ -120,8 +135,10 @@ function toSwitches(network: {
 function toPortGroup(group: Value<'HostPortGroup'>, switches: readonly HostSwitch[]): HostPortGroup {
   const { spec, computedPolicy } = group
   const above = switches.find(({ name }) => name === spec.vswitchName)?.security
-  const effective = (key: 'allowPromiscuous' | 'macChanges' | 'forgedTransmits'): boolean =>
-    spec.policy.security?.[key] ?? computedPolicy.security?.[key] ?? above?.[key] ?? false
+  const own = spec.policy.security
+  // Not every server works out what holds in the end; then it is the group's own word, or else the switch's.
+  const effective = (key: (typeof POLICIES)[number]): boolean =>
+    own?.[key] ?? computedPolicy?.security?.[key] ?? above?.[key] ?? false
   return {
     name: spec.name,
     spec,
@@ -130,6 +147,7 @@ function toPortGroup(group: Value<'HostPortGroup'>, switches: readonly HostSwitc
       macChanges: effective('macChanges'),
       forgedTransmits: effective('forgedTransmits'),
     },
+    inherits: POLICIES.some((key) => own?.[key] === undefined),
   }
 }
 
@@ -175,14 +193,18 @@ export async function readHosts(
       return {
         ref,
         name: values.name,
+        port: values['summary.config.port'],
+        connected: connection === 'connected',
         ready: connection === 'connected' && !maintenance,
-        state: maintenance ? 'maintenance' : connection,
+        state: connection === 'connected' && maintenance ? 'in maintenance' : connection,
+        bootTime: values['runtime.bootTime'],
         version: values['config.product.version'] ?? '',
         memoryGB: memoryMB / 1024,
         memoryFreeGB: (memoryMB - (values['summary.quickStats.overallMemoryUsage'] ?? 0)) / 1024,
         switches,
         portGroups: (values['config.network.portgroup'] ?? []).map((group) => toPortGroup(group, switches)),
         cards: toCards(values['hardware.pciDevice'] ?? [], values['config.pciPassthruInfo'] ?? []),
+        datastores: values.datastore,
         networkSystem: values['configManager.networkSystem'],
         advancedOption: values['configManager.advancedOption'],
         passthroughSystem: values['configManager.pciPassthruSystem'],

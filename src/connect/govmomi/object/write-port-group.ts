@@ -16,7 +16,8 @@ export interface WantedPortGroup {
   readonly name: string
   /** The virtual or distributed switch it belongs to. */
   readonly switch: string
-  readonly vlan: number
+  /** That of a group which exists is kept where absent; a new one has none then. */
+  readonly vlan: number | undefined
   readonly security: SecurityPolicy
 }
 
@@ -52,7 +53,7 @@ export async function writeStandardPortGroup(
   const security = { ...known?.policy.security, ...toSecurity(wanted.security) }
   const portgrp: Input<'HostPortGroupSpec'> = {
     name: wanted.name,
-    vlanId: wanted.vlan,
+    vlanId: wanted.vlan ?? known?.vlanId ?? 0,
     vswitchName: wanted.switch,
     policy: { ...known?.policy, security },
   }
@@ -84,7 +85,7 @@ async function addDistributed(
       {
         name: wanted.name,
         numPorts: 8,
-        defaultPortConfig: planPortSetting(wanted.security, { places, vlan: wanted.vlan }),
+        defaultPortConfig: planPortSetting(wanted.security, { places, vlan: wanted.vlan ?? 0 }),
         type: 'earlyBinding',
         autoExpand: true,
       },
@@ -104,6 +105,7 @@ async function changeDistributed(
   const defaultPortConfig = planPortSetting(security, {
     places: places.length === 0 ? ['security'] : places,
     vlan: vlan === group.vlan ? undefined : vlan,
+    known: group.setting,
   })
   const spec = { configVersion: group.configVersion, defaultPortConfig }
   const task = await caller.call('ReconfigureDVPortgroup_Task', { self: group.ref, args: { spec }, signal })

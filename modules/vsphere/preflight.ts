@@ -1,0 +1,120 @@
+import {
+  CommandError,
+  ConnectError,
+  defineModule,
+  type Change,
+  type ModuleContext,
+  type VSphereReader,
+} from '#sdk'
+
+import { diffMemory, diffSpace, noteOvercommitment } from './preflight/capacity.ts'
+import type { DatastoreFacts, Facts } from './preflight/facts.ts'
+import { diffHosts, noteHosts } from './preflight/hosts.ts'
+import { diffMachines, noteMachines } from './preflight/machines.ts'
+import { params, type Params } from './preflight/params.ts'
+import { planPrivileges } from './preflight/privileges.ts'
+import { readHostFacts } from './preflight/read-hosts.ts'
+import { readNeighbours } from './preflight/read-machines.ts'
+import { readPlaces, type FoundPlaces } from './preflight/read-places.ts'
+import { diffServer, noteServer } from './preflight/server.ts'
+
+const GB = 1024n ** 3n
+
+async function readDatastore(
+  connection: VSphereReader,
+  { datastore }: FoundPlaces,
+): Promise<DatastoreFacts | null> {
+  if (datastore === undefined) return null
+  const { summary } = await connection.get('Datastore', datastore, ['summary'])
+  return {
+    accessible: summary.accessible,
+    freeGB: Number(summary.freeSpace / GB),
+    promisedGB: Number((summary.uncommitted ?? 0n) / GB),
+  }
+}
+
+async function readLacking(
+  connection: VSphereReader,
+  places: FoundPlaces,
+  params: Params,
+): Promise<Facts['lacking']> {
+  const wanted = planPrivileges(places, params)
+  try {
+    const lacking = await connection.missingPrivileges(wanted)
+    return lacking.map(({ entity, privileges }) => ({
+      where: wanted.find((each) => each.entity.value === entity.value)?.where ?? entity.value,
+      privileges,
+    }))
+  } catch (error) {
+    // Not every server tells, and an older one does not know every privilege: nothing that stops a deployment.
+    if (error instanceof CommandError || error instanceof ConnectError) return null
+    throw error
+  }
+}
+
+/** Seconds that the server's clock is ahead: 0 where its answer lies between the question and its arrival. */
+async function readAhead({
+  connection,
+  clock,
+}: Pick<ModuleContext<VSphereReader, Params>, 'connection' | 'clock'>) {
+  const before = clock.now()
+  const there = await connection.serverTime()
+  const after = clock.now()
+  return (there > after ? there - after : there < before ? there - before : 0) / 1000
+}
+
+const readSegments = (places: FoundPlaces): readonly string[] =>
+  [...places.networks].filter(([, { type }]) => type === 'OpaqueNetwork').map(([name]) => name)
+
+const notesOf = (facts: Facts, params: Params): readonly string[] => [
+  ...noteServer(facts),
+  ...noteHosts(facts, params),
+  ...noteMachines(facts),
+  ...noteOvercommitment(facts, params),
+]
+
+/** Looks whether everything that a deployment takes for granted in vSphere is there, and reports all that is not at once. */
+export const preflight = defineModule({
+  name: 'vsphere/preflight',
+  summary:
+    'Everything that the virtual machines need of vSphere is there, reachable, allowed and large enough',
+  connection: 'vsphere',
+  params,
+
+  async read(context): Promise<Facts> {
+    const { connection, params } = context
+    const { about } = connection
+    const places = await readPlaces(connection, params)
+    const [neighbours, datastore, lacking, licences, aheadSeconds] = await Promise.all([
+      readNeighbours(connection, places, params),
+      readDatastore(connection, places),
+      readLacking(connection, places, params),
+      connection.licences(),
+      readAhead(context),
+    ])
+    const hosts = await readHostFacts(connection, { places, neighbours }, params)
+    const facts: Facts = {
+      server: about.fullName,
+      kind: about.kind,
+      version: about.version,
+      licences: licences.map(({ hoursLeft, ...licence }) => ({ ...licence, hoursLeft: hoursLeft ?? null })),
+      aheadSeconds,
+      missing: places.missing,
+      lacking,
+      hosts,
+      datastore,
+      machines: neighbours.map(({ name, here, on, ours, misfit }) => ({ name, here, on, ours, misfit })),
+      segments: readSegments(places),
+    }
+    for (const note of notesOf(facts, params)) context.warn(note)
+    return facts
+  },
+
+  diff: (facts, params): readonly Change[] => [
+    ...diffServer(facts),
+    ...diffHosts(facts, params),
+    ...diffMemory(facts, params),
+    ...diffSpace(facts, params),
+    ...diffMachines(facts),
+  ],
+})

@@ -1,0 +1,160 @@
+import type { Change } from '#sdk'
+
+import { canRun, selectStarting } from './capacity.ts'
+import type { Facts, HostFacts } from './facts.ts'
+import type { Params } from './params.ts'
+import { isOlder } from './server.ts'
+
+const isBound = ({ nodes, host }: Params, name: string): boolean =>
+  host === name || nodes.some((node) => node.host === name)
+
+/** Whether a site depends on this very host: a machine is bound to it, or there is no other. */
+const isNeeded = (facts: Facts, params: Params, { name }: HostFacts): boolean =>
+  isBound(params, name) || facts.hosts.length === 1
+
+function diffState(facts: Facts, params: Params): readonly Change[] {
+  const { hosts } = facts
+  const needed = hosts.filter(
+    (host) => !canRun(host) && (isNeeded(facts, params, host) || !hosts.some(canRun)),
+  )
+  const unknown = params.nodes.filter(
+    ({ host }) => host !== undefined && hosts.length > 0 && !hosts.some(({ name }) => name === host),
+  )
+  return [
+    ...needed.map(({ name, ready, state }) =>
+      ready
+        ? {
+            path: `datastore ${params.datastore} on ${name}`,
+            to: 'there',
+            note: 'the host cannot reach it: mount it there, or name another',
+          }
+        : { path: `host ${name}`, from: state, to: 'connected', note: 'no machine can run there as it is' },
+    ),
+    ...unknown.map(({ name, host }) => ({
+      path: `host of ${name}`,
+      from: host,
+      to: `one of ${hosts.map((known) => known.name).join(', ')}`,
+      note: 'correct the node’s host in the inventory: the name is the one that vSphere shows',
+    })),
+    ...hosts
+      .filter(({ version }) => version !== '' && isOlder(version, '5'))
+      .map(({ name, version }) => ({ path: `release of ${name}`, from: version, to: '5.0 or newer' })),
+  ]
+}
+
+function diffNetworks({ hosts, segments }: Facts, { portGroups }: Params): readonly Change[] {
+  return portGroups.flatMap(({ name, kind, switch: on, made }) => {
+    if (segments.includes(name)) {
+      const note = 'NSX decides what its segments accept; name a port group of a virtual switch'
+      return made ? [{ path: `network ${name}`, from: 'an NSX segment', to: 'a port group', note }] : []
+    }
+    return hosts.filter(canRun).flatMap((host): readonly Change[] => {
+      const group = host.portGroups.find((known) => known.name === name)
+      const hasSwitch = host.switches.some((known) => known.name === on)
+      const path = `network ${name} on ${host.name}`
+      if (kind === 'standard' && group !== undefined && group.switch !== on) {
+        const note = 'correct the switch in the inventory, or name another port group'
+        return [{ path, from: `on ${group.switch}`, to: `on ${on}`, note }]
+      }
+      if (kind === 'standard' && group === undefined && !made) {
+        return [{ path, to: 'there', note: 'nothing here makes it: create it in vSphere' }]
+      }
+      if (hasSwitch) return []
+      const note =
+        kind === 'standard'
+          ? 'the host has no such virtual switch: create it, or correct its name in the inventory'
+          : 'the host is no member of that distributed switch: add it, or correct its name in the inventory'
+      return [{ path, to: `a port group of ${on}`, note }]
+    })
+  })
+}
+
+function diffCards({ hosts }: Facts, { nodes }: Params): readonly Change[] {
+  return hosts.flatMap(({ name, cards }): readonly Change[] => {
+    const wanted = nodes.filter(({ nitrox, host }) => nitrox && host === name)
+    if (wanted.length === 0) return []
+    const path = `NITROX cards of ${name}`
+    if (cards.free < wanted.length) {
+      const taken = cards.total - cards.free
+      const note = `one for each of ${wanted.map((node) => node.name).join(', ')}${taken > 0 ? `; other machines have ${taken}` : ''}: a card cannot be shared`
+      return [{ path, from: cards.free, to: wanted.length, note }]
+    }
+    const note = 'switch VT-d or AMD-Vi on in its BIOS'
+    return cards.capable ? [] : [{ path, from: 'cannot be passed through', to: 'can be', note }]
+  })
+}
+
+function diffReach({ hosts }: Facts): readonly Change[] {
+  return hosts.flatMap(({ name, port, unreachable }) =>
+    unreachable === null
+      ? []
+      : [
+          {
+            path: `${name}:${port}`,
+            from: unreachable,
+            to: 'reachable from here',
+            note: 'the image is uploaded to the host itself: its name has to resolve, and a firewall to let it pass',
+          },
+        ],
+  )
+}
+
+/** What the hosts lack: readiness, networks, cards, a way to them. */
+export function diffHosts(facts: Facts, params: Params): readonly Change[] {
+  return [
+    ...diffState(facts, params),
+    ...diffNetworks(facts, params),
+    ...diffCards(facts, params),
+    ...diffReach(facts),
+  ]
+}
+
+/** What is worth knowing of the hosts and stops nothing. */
+export function noteHosts(facts: Facts, params: Params): readonly string[] {
+  const { hosts } = facts
+  const usable = hosts.filter(canRun)
+  const idle = hosts.filter((host) => !canRun(host) && !isNeeded(facts, params, host))
+  const old = usable.filter(({ version }) => version !== '' && isOlder(version, '7'))
+  const teams = params.portGroups
+    .filter(({ made }) => made)
+    .flatMap(({ switch: on }) =>
+      usable
+        .filter(
+          ({ switches, pathCheck }) =>
+            pathCheck === 0 && switches.some(({ name, uplinks }) => name === on && uplinks > 1),
+        )
+        .map(({ name }) => `${on} of ${name}`),
+    )
+  const waiting = usable.filter(
+    ({ name, cards }) =>
+      !cards.active && params.nodes.some(({ nitrox, host }) => nitrox && host === name) && cards.total > 0,
+  )
+  const crowded = [...new Set(params.nodes.map(({ cluster }) => cluster))].filter(
+    (cluster) => params.nodes.filter((node) => node.cluster === cluster).length > usable.length,
+  )
+  const notes = idle.map(
+    ({ name, ready, state }) =>
+      `${name} ${ready ? `cannot reach ${params.datastore}` : `is ${state}`}: nothing is placed there`,
+  )
+  if (old.length > 0 && params.computeCluster !== undefined && selectStarting(facts, params).length > 0) {
+    notes.push(
+      `${old.map(({ name, version }) => `${name} (${version})`).join(', ')}: before ESXi 7 a running appliance must not be moved by vMotion; exclude the machines from automatic moves`,
+    )
+  }
+  if (teams.length > 0) {
+    notes.push(
+      `${[...new Set(teams)].join(', ')}: several uplinks, so Net.ReversePathFwdCheckPromisc is set to 1 there`,
+    )
+  }
+  if (waiting.length > 0) {
+    notes.push(
+      `${waiting.map(({ name }) => name).join(', ')}: the cards are not passed through yet, which may need a reboot of the host${params.rebootHosts ? '' : ' by you'}`,
+    )
+  }
+  if (params.computeCluster !== undefined && usable.length > 0 && crowded.length > 0) {
+    notes.push(
+      `${crowded.join(', ')}: more nodes than hosts (${usable.length}), so that one host which fails takes several of them`,
+    )
+  }
+  return notes
+}

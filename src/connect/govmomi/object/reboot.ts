@@ -1,0 +1,150 @@
+import { isFault, VimError } from '../error.ts'
+import type { MoRef } from '../schema/values.ts'
+import { waitForTask } from '../task.ts'
+import type { Host } from './host.ts'
+import type { PowerSwitch } from './power.ts'
+
+/** Seconds that the machines of a host are given to leave it, by whoever moves them. */
+const EVACUATION = 30 * 60
+
+/** Seconds that a host is given to leave maintenance mode. */
+const RETURN = 10 * 60
+
+/** A host of a data centre tests its memory first: a quarter of an hour is nothing. */
+const BOOT = { looks: 360, pause: 10_000 }
+
+/** Milliseconds for tidying up when nobody waits any more. */
+const TIDYING = 60_000
+
+async function listRunning({ properties }: PowerSwitch, host: MoRef): Promise<readonly string[]> {
+  const way = { from: host, via: [{ type: 'HostSystem', path: 'vm' }] } as const
+  const machines = await properties.list('VirtualMachine', way, ['name', 'runtime.powerState'])
+  return machines.flatMap(({ values }) => (values['runtime.powerState'] === 'poweredOn' ? [values.name] : []))
+}
+
+async function enter(power: PowerSwitch, { ref, name }: Host): Promise<void> {
+  const { session, signal } = power
+  const args = { timeout: EVACUATION, evacuatePoweredOffVms: false }
+  try {
+    const task = await session.call('EnterMaintenanceMode_Task', { self: ref, args, signal })
+    await waitForTask(power, task, { signal, what: `putting ${name} into maintenance mode` })
+  } catch (cause) {
+    if (signal.aborted) throw cause
+    const running = await listRunning(power, ref).catch(() => [])
+    const who = running.length === 0 ? '' : `: ${running.join(', ')} still run there`
+    throw new VimError('decision', `${name} could not be put into maintenance mode${who}`, {
+      hint:
+        running.length === 0
+          ? 'look at the recent tasks of the host in the vSphere client'
+          : 'move them to another host, or shut them down; a cluster moves only what it may',
+      cause,
+    })
+  }
+}
+
+async function leave(power: Omit<PowerSwitch, 'properties'>, { ref, name }: Host): Promise<void> {
+  const { session, signal } = power
+  const task = await session.call('ExitMaintenanceMode_Task', {
+    self: ref,
+    args: { timeout: RETURN },
+    signal,
+  })
+  await waitForTask(power, task, { signal, what: `taking ${name} out of maintenance mode` })
+}
+
+/** Whether a host has been started since: it was away, or says so. Undefined where it cannot be asked now. */
+async function look(
+  { properties, signal }: PowerSwitch,
+  host: MoRef,
+): Promise<{ readonly connected: boolean; readonly bootTime: string | undefined } | undefined> {
+  try {
+    const values = await properties.get('HostSystem', host, ['runtime.connectionState', 'runtime.bootTime'])
+    return {
+      connected: values['runtime.connectionState'] === 'connected',
+      bootTime: values['runtime.bootTime'],
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    // A host that is its own server does not answer while it starts, nor knows anybody who was logged in before.
+    if (error instanceof VimError) return undefined
+    throw error
+  }
+}
+
+async function waitForReturn(power: PowerSwitch, { ref, name, bootTime }: Host): Promise<void> {
+  let wasAway = false
+  for (let looks = 0; looks < BOOT.looks; looks += 1) {
+    await power.session.sleep(BOOT.pause, { signal: power.signal })
+    const seen = await look(power, ref)
+    if (seen?.connected !== true) wasAway = true
+    else if (wasAway || seen.bootTime !== bootTime) return
+  }
+  throw new VimError('timeout', `${name} did not come back within an hour of its reboot`, {
+    hint: 'look at its own console, or at its management controller',
+  })
+}
+
+async function reboot(power: PowerSwitch, host: Host): Promise<void> {
+  const { session, signal } = power
+  const { ref, name } = host
+  try {
+    const task = await session.call('RebootHost_Task', { self: ref, args: { force: false }, signal })
+    await waitForTask(power, task, { signal, what: `rebooting ${name}` })
+  } catch (error) {
+    // A host that is its own server may go before it has answered; whether it went shows below.
+    if (signal.aborted || !(error instanceof VimError) || error.code === 'fault') throw error
+  }
+  await waitForReturn(power, host)
+}
+
+/**
+ * Reboots a host in maintenance mode and waits until it is back. It leaves maintenance mode again on every path, unless it
+ * was in it before; where that cannot be had, the error says so.
+ */
+export async function rebootHost(
+  power: PowerSwitch,
+  host: Host,
+  { tell }: { readonly tell: (text: string) => void },
+): Promise<void> {
+  const wasInMaintenance = host.connected && !host.ready
+  const steps = async (): Promise<void> => {
+    if (!wasInMaintenance) {
+      tell(`${host.name} is put into maintenance mode`)
+      await enter(power, host)
+    }
+    tell(`${host.name} is rebooted`)
+    await reboot(power, host)
+  }
+  const [done] = await Promise.allSettled([steps()])
+  if (wasInMaintenance) {
+    if (done.status === 'rejected') throw done.reason
+    return
+  }
+  try {
+    if (done.status === 'rejected') throw done.reason
+    await leave(power, host)
+  } catch (cause) {
+    await leaveAfter(cause, power, { host, tell })
+    throw cause
+  }
+}
+
+// An order to enter may have been carried out although it failed for us: out of it in any case, and also when stopped.
+async function leaveAfter(
+  cause: unknown,
+  power: PowerSwitch,
+  { host, tell }: { readonly host: Host; readonly tell: (text: string) => void },
+): Promise<void> {
+  const late = { ...power, signal: AbortSignal.timeout(TIDYING) }
+  try {
+    await leave(late, host)
+  } catch (error) {
+    if (isFault(error, 'InvalidState')) return
+    const stays = `${host.name} is still in maintenance mode`
+    tell(stays)
+    throw new VimError('decision', `${cause instanceof Error ? cause.message : String(cause)}; ${stays}`, {
+      hint: 'take it out of maintenance mode in the vSphere client when it is well',
+      cause,
+    })
+  }
+}

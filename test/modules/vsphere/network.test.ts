@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { hostOption } from '../../../modules/vsphere/host-option.ts'
+import { ova } from '../../../modules/vsphere/ova.ts'
+import { portGroup } from '../../../modules/vsphere/port-group.ts'
+import { spellingsOf, typeOption } from '../../../src/connect/govmomi/object/option.ts'
+import type { VSphereWriter } from '../../../src/connect/vsphere.ts'
+import { openRig, SEED, type Rig } from './rig.ts'
+
+const COMPUTE = { datacenter: '/FRA', computeCluster: 'edge' } as const
+const OPTION = 'Net.ReversePathFwdCheckPromisc'
+
+const hostNamed = async (writer: VSphereWriter, name: string) => {
+  const [host] = await writer.hosts({ ...COMPUTE, host: name })
+  if (host?.networkSystem === undefined) throw new Error(`no ${name}`)
+  return { ...host, networkSystem: host.networkSystem }
+}
+
+describe('a port group of the appliances', () => {
+  let rig: Rig
+  afterEach(() => rig.close())
+
+  it('keeps its own teaming, shaping and VLAN, and every other policy of it', async () => {
+    rig = await openRig()
+    const host = await hostNamed(rig.writer, 'esx-1.lab')
+    const policy = {
+      nicTeaming: {
+        policy: 'failover_explicit',
+        nicOrder: { activeNic: ['vmnic1'], standbyNic: ['vmnic0'] },
+      },
+      offloadPolicy: { csumOffload: true },
+      shapingPolicy: {
+        enabled: true,
+        averageBandwidth: 1_000_000n,
+        peakBandwidth: 2_000_000n,
+        burstSize: 3_000n,
+      },
+      security: { macChanges: true },
+    }
+    const spec = { name: 'vse', vlanId: 99, vswitchName: 'vSwitch0', policy }
+    await rig.writer.call('UpdatePortGroup', {
+      self: host.networkSystem,
+      args: { pgName: 'vse', portgrp: spec },
+    })
+    const { changes, left } = await rig.run(portGroup({ ...COMPUTE, name: 'vse' }))
+    expect(changes.some(({ path }) => path.endsWith('.VLAN'))).toBe(false)
+    expect(left).toEqual([])
+    const after = (await hostNamed(rig.writer, 'esx-1.lab')).portGroups.find(({ name }) => name === 'vse')
+    expect(after?.spec).toMatchObject({
+      vlanId: 99,
+      policy: {
+        ...policy,
+        security: { allowPromiscuous: true, macChanges: true, forgedTransmits: true },
+      },
+    })
+  })
+
+  it('moves to another VLAN only where the inventory names one, and says who moves with it', async () => {
+    rig = await openRig()
+    const place = { ...COMPUTE, datastore: 'ssd-1', folder: 'edges' }
+    for (const vm of ['edge-1', 'printer']) {
+      await rig.run(ova({ ...place, vm, image: rig.image, networks: ['vse', 'vse', 'vse'] }))
+    }
+    const task = portGroup({ ...COMPUTE, name: 'vse', vlan: 90, appliances: ['edge-1'] })
+    if (task.uses.kind !== 'module') throw new TypeError('not a module')
+    const { changes, warnings, facts, left } = await rig.run(task)
+    expect(changes).toContainEqual({ path: 'esx-1.lab.VLAN', from: 84, to: 90 })
+    expect(left).toEqual([])
+    expect(warnings).toEqual(['also on vse: printer; from now on they can see every frame on it'])
+    const before = { ...(facts as object), places: [{ exists: true, vlan: 84 }] }
+    expect(task.uses.disruptive?.(changes, task.uses.params.parse(task.input), before as never)).toBe(
+      'the port group vse moves to VLAN 90, and with it printer',
+    )
+  })
+
+  it('is never moved to another switch, and its own switch is never changed', async () => {
+    rig = await openRig()
+    await expect(rig.run(portGroup({ ...COMPUTE, name: 'vse', switch: 'vSwitch9' }))).rejects.toMatchObject({
+      message: expect.stringContaining('not on vSwitch9'),
+    })
+    await rig.run(portGroup({ ...COMPUTE, name: 'vse' }))
+    const { switches } = await hostNamed(rig.writer, 'esx-1.lab')
+    expect(switches.find(({ name }) => name === 'vSwitch0')?.security.allowPromiscuous).toBe(false)
+  })
+
+  it('that is distributed keeps its VLAN where none is named, and what else is set on it', async () => {
+    rig = await openRig()
+    const task = portGroup({ ...COMPUTE, name: 'dvs-vse', kind: 'distributed', switch: 'dvs' })
+    expect(await rig.run(task)).toMatchObject({ left: [] })
+    const group = await rig.reader.distributedPortGroup({ datacenter: '/FRA', name: 'dvs-vse' })
+    expect(group?.vlan).toBe(86)
+    const accepted = { promiscuous: true, macChanges: true, forgedTransmits: true }
+    expect(Object.values(group?.policies ?? {})).toEqual([accepted, accepted])
+  })
+})
+
+describe('the reverse path check', () => {
+  let rig: Rig
+  afterEach(() => rig.close())
+
+  it('is known under either spelling, and set in the type it is declared in', async () => {
+    expect(spellingsOf(OPTION)).toEqual([OPTION, '/Net/ReversePathFwdCheckPromisc'])
+    expect(spellingsOf('/Net/ReversePathFwdCheckPromisc')).toEqual(spellingsOf(OPTION))
+    const declared = { $type: 'IntOption' } as never
+    expect(typeOption(1, { declared, current: 0n })).toBe(1)
+    expect(typeOption(1, { declared: { $type: 'BoolOption' }, current: 0n })).toBe(true)
+    expect(typeOption(1, { declared: undefined, current: 0n })).toBe(1n)
+    expect(typeOption(1, { declared: undefined, current: '0' })).toBe('1')
+    rig = await openRig()
+    const task = hostOption({ ...COMPUTE, option: '/Net/ReversePathFwdCheckPromisc' })
+    expect(await rig.run(task)).toMatchObject({ changes: [{ from: 0, to: 1 }], left: [] })
+    expect(await rig.check(hostOption(COMPUTE))).toEqual([])
+  })
+
+  it('switches promiscuous mode of a distributed port group off and on, and leaves it as it was', async () => {
+    rig = await openRig({
+      ...SEED,
+      hosts: SEED.hosts.map((host) => ({ ...host, uplinks: ['vmnic0', 'vmnic1'] })),
+    })
+    const group = { name: 'dvs-vse', kind: 'distributed', switch: 'dvs' } as const
+    await rig.run(portGroup({ ...COMPUTE, ...group }))
+    const read = () => rig.reader.distributedPortGroup({ datacenter: '/FRA', name: 'dvs-vse' })
+    const before = await read()
+    const task = hostOption({ ...COMPUTE, switch: 'dvs', portGroup: 'dvs-vse', kind: 'distributed' })
+    if (task.uses.kind !== 'module') throw new TypeError('not a module')
+    const { changes, left } = await rig.run(task)
+    expect(changes.map(({ path }) => path)).toEqual([`esx-1.lab.${OPTION}`, `esx-2.lab.${OPTION}`])
+    expect(left).toEqual([])
+    const after = await read()
+    expect(after?.setting).toEqual(before?.setting)
+    // Switched off once and on once.
+    expect(Number(after?.configVersion) - Number(before?.configVersion)).toBe(2)
+    const facts = { hosts: [], toggled: ['esx-1.lab'] }
+    expect(task.uses.disruptive?.(changes, task.uses.params.parse(task.input), facts as never)).toContain(
+      'dvs-vse',
+    )
+  })
+
+  it.each(['standard', 'distributed'] as const)(
+    'gives promiscuous mode back on a %s port group, also where the work fails or is stopped',
+    async (kind) => {
+      rig = await openRig()
+      const name = kind === 'standard' ? 'vse' : 'dvs-vse'
+      await rig.run(portGroup({ ...COMPUTE, name, kind, switch: kind === 'standard' ? 'vSwitch0' : 'dvs' }))
+      const isOn = async (): Promise<boolean | undefined> => {
+        if (kind === 'distributed') {
+          const group = await rig.reader.distributedPortGroup({ datacenter: '/FRA', name })
+          return group?.policies['security']?.promiscuous
+        }
+        const { portGroups } = await hostNamed(rig.writer, 'esx-1.lab')
+        return portGroups.find((group) => group.name === name)?.security.promiscuous
+      }
+      const stop = new AbortController()
+      const writer = rig.session.writer({ signal: stop.signal })
+      const host = await hostNamed(rig.writer, 'esx-1.lab')
+      const place = kind === 'standard' ? { name, host } : { name, datacenter: '/FRA' }
+      const seen: (boolean | undefined)[] = []
+      const failing = writer.withoutPromiscuous(place, async () => {
+        seen.push(await isOn())
+        throw new Error('the work failed')
+      })
+      await expect(failing).rejects.toThrow('the work failed')
+      const reason = new Error('stopped')
+      const stopped = writer.withoutPromiscuous(place, async () => {
+        seen.push(await isOn())
+        stop.abort(reason)
+      })
+      await stopped.catch((error: unknown) => expect(error).toBe(reason))
+      expect(seen).toEqual([false, false])
+      expect(await isOn()).toBe(true)
+    },
+  )
+})

@@ -1,0 +1,378 @@
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { ova } from '../../../modules/vsphere/ova.ts'
+import { preflight } from '../../../modules/vsphere/preflight.ts'
+import {
+  diffMemory,
+  diffSpace,
+  noteOvercommitment,
+  selectHomeless,
+} from '../../../modules/vsphere/preflight/capacity.ts'
+import type { Facts, HostFacts } from '../../../modules/vsphere/preflight/facts.ts'
+import { diffHosts, noteHosts } from '../../../modules/vsphere/preflight/hosts.ts'
+import { diffMachines } from '../../../modules/vsphere/preflight/machines.ts'
+import { params, type Node } from '../../../modules/vsphere/preflight/params.ts'
+import { diffServer, isOlder, noteServer } from '../../../modules/vsphere/preflight/server.ts'
+import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
+import { vmPower } from '../../../modules/vsphere/vm-power.ts'
+import { openVSphere } from '../../../src/connect/open-vsphere.ts'
+import { ESXI, openRig, SEED, type Rig } from './rig.ts'
+
+const node = (name: string, more: Partial<Node> = {}): Node => ({
+  name,
+  cluster: 'fra-1',
+  networks: ['vse', 'vse', 'vse'],
+  memoryGB: 48,
+  diskGB: 500,
+  nitrox: false,
+  ...more,
+})
+
+const PLACE = {
+  datacenter: 'FRA',
+  computeCluster: 'edge',
+  folder: 'edges',
+  datastore: 'ssd-1',
+  portGroups: [{ name: 'vse', kind: 'standard', switch: 'vSwitch0', made: true }],
+} as const
+
+const wanted = (nodes: readonly Node[], more: object = {}) =>
+  params.parse({ ...PLACE, portGroups: [...PLACE.portGroups], nodes, ...more })
+
+const host = (name: string, freeGB: number, more: Partial<HostFacts> = {}): HostFacts => ({
+  name,
+  port: 443,
+  ready: true,
+  state: 'connected',
+  version: '8.0.3',
+  freeGB,
+  hasDatastore: true,
+  switches: [{ name: 'vSwitch0', uplinks: 1 }],
+  portGroups: [],
+  pathCheck: null,
+  cards: { total: 0, free: 0, capable: true, active: true },
+  unreachable: null,
+  ...more,
+})
+
+const FACTS: Facts = {
+  server: 'vCenter',
+  kind: 'vcenter',
+  version: '8.0.3',
+  licences: [{ name: 'vSphere 8', edition: 'esx.enterprisePlus', hoursLeft: null }],
+  aheadSeconds: 0,
+  missing: [],
+  lacking: [],
+  hosts: [host('esx-1', 100), host('esx-2', 100)],
+  datastore: { accessible: true, freeGB: 4000, promisedGB: 0 },
+  machines: [],
+  segments: [],
+}
+
+describe('memory before a deployment', () => {
+  it('is enough where every node finds a host, and the large ones do not take the last room of the small', () => {
+    const hosts = [host('a', 60), host('b', 100)]
+    expect(selectHomeless(hosts, [node('n1', { memoryGB: 40 }), node('n2', { memoryGB: 96 })])).toEqual([])
+    expect(selectHomeless(hosts, [node('n1'), node('n2'), node('n3')])).toEqual([])
+    expect(
+      selectHomeless(
+        hosts,
+        ['1', '2', '3', '4'].map((name) => node(name)),
+      ),
+    ).toHaveLength(1)
+  })
+
+  it('is counted on the host that a node is bound to, with 8 GB for its card', () => {
+    const bound = node('n1', { host: 'a', nitrox: true })
+    expect(selectHomeless([host('a', 56)], [bound])).toEqual([])
+    expect(selectHomeless([host('a', 55), host('b', 500)], [bound])).toEqual([bound])
+    const facts = { ...FACTS, hosts: [host('esx-1', 55), host('esx-2', 500)] }
+    expect(diffMemory(facts, wanted([node('n1', { host: 'esx-1', nitrox: true })]))).toEqual([
+      {
+        path: 'free memory of esx-1 (GB)',
+        from: '55',
+        to: '56 for n1 with its card',
+        note: expect.stringContaining('move other machines away'),
+      },
+    ])
+  })
+
+  it('is not asked for again by nodes that run', () => {
+    const facts: Facts = {
+      ...FACTS,
+      hosts: [host('esx-1', 4)],
+      machines: [{ name: 'n1', here: true, on: true, ours: true, misfit: null }],
+    }
+    expect(diffMemory(facts, wanted([node('n1')]))).toEqual([])
+    expect(diffMemory(facts, wanted([node('n1'), node('n2')]))).toMatchObject([{ to: '48 for n2' }])
+  })
+
+  it('of hosts in maintenance does not count', () => {
+    const facts = {
+      ...FACTS,
+      hosts: [host('esx-1', 40), host('esx-2', 500, { ready: false, state: 'in maintenance' })],
+    }
+    expect(diffMemory(facts, wanted([node('n1')]))).toMatchObject([{ from: 'esx-1 40', to: '48 for n1' }])
+    expect(diffHosts(facts, wanted([node('n1')]))).toEqual([])
+    expect(noteHosts(facts, wanted([node('n1')]))).toEqual([
+      'esx-2 is in maintenance: nothing is placed there',
+    ])
+  })
+})
+
+describe('space before a deployment', () => {
+  const short = { ...FACTS, datastore: { accessible: true, freeGB: 130, promisedGB: 200 } }
+
+  it('has to hold the images and swap files of thin machines, and all of thick ones', () => {
+    expect(diffSpace(short, wanted([node('n1')]))).toEqual([])
+    expect(diffSpace(short, wanted([node('n1'), node('n2')]))).toMatchObject([
+      { path: 'free space on ssd-1 (GB)', from: 130, to: 136 },
+    ])
+    expect(diffSpace(short, wanted([node('n1')], { thin: false }))).toMatchObject([{ to: 548 }])
+    expect(
+      diffSpace(
+        { ...short, machines: [{ name: 'n1', here: true, on: true, ours: true, misfit: null }] },
+        wanted([node('n1')]),
+      ),
+    ).toEqual([])
+  })
+
+  it('that thin disks may outgrow is told of', () => {
+    expect(noteOvercommitment(short, wanted([node('n1')]))).toEqual([
+      'ssd-1 is overcommitted: its thin disks may grow by 700 GB, and it has 130 GB free; watch it',
+    ])
+    expect(noteOvercommitment(FACTS, wanted([node('n1')]))).toEqual([])
+  })
+})
+
+describe('what vSphere has to be before a deployment', () => {
+  it('is licensed for its API', () => {
+    const free = {
+      ...FACTS,
+      kind: 'esxi' as const,
+      licences: [{ name: 'Hypervisor', edition: 'esxBasic.x', hoursLeft: null }],
+    }
+    expect(diffServer(free)).toMatchObject([{ from: 'Hypervisor', to: 'one that includes the vSphere API' }])
+    expect(
+      diffServer({ ...FACTS, licences: [{ name: 'Evaluation Mode', edition: 'eval', hoursLeft: 0 }] }),
+    ).toHaveLength(1)
+    expect(diffServer(FACTS)).toEqual([])
+  })
+
+  it('tells of clocks, releases and privileges that it does not know', () => {
+    const odd = { ...FACTS, aheadSeconds: -90, version: '5.5', lacking: null }
+    expect(noteServer(odd).map((note) => note.slice(0, 40))).toEqual([
+      'the clock of vCenter is 90 s behind this',
+      'vCenter does not tell which privileges t',
+      'vCenter is of release 5.5; 6.0 or newer ',
+    ])
+    expect(isOlder('6.7.0', '7')).toBe(true)
+    expect(isOlder('7.0', '7')).toBe(false)
+    expect(isOlder('10.0', '7')).toBe(false)
+  })
+
+  it('has the switch of a port group on every host, and the port group on no other', () => {
+    const facts = {
+      ...FACTS,
+      hosts: [
+        host('esx-1', 100, { portGroups: [{ name: 'vse', switch: 'vSwitch7' }] }),
+        host('esx-2', 100, { switches: [] }),
+      ],
+    }
+    expect(diffHosts(facts, wanted([node('n1')]))).toMatchObject([
+      { path: 'network vse on esx-1', from: 'on vSwitch7', to: 'on vSwitch0' },
+      { path: 'network vse on esx-2', to: 'a port group of vSwitch0' },
+    ])
+    const made = { portGroups: [{ name: 'vse', kind: 'standard', switch: 'vSwitch0', made: false }] }
+    expect(diffHosts(FACTS, wanted([node('n1')], made))).toMatchObject([{ to: 'there' }, { to: 'there' }])
+    expect(diffHosts({ ...FACTS, segments: ['vse'] }, wanted([node('n1')]))).toMatchObject([
+      { from: 'an NSX segment' },
+    ])
+  })
+
+  it('has a free card for every node that is to have one', () => {
+    const nodes = [node('n1', { host: 'esx-1', nitrox: true }), node('n2', { host: 'esx-1', nitrox: true })]
+    const cards = { total: 2, free: 1, capable: true, active: false }
+    const facts = { ...FACTS, hosts: [host('esx-1', 500, { cards })] }
+    expect(diffHosts(facts, wanted(nodes))).toMatchObject([
+      {
+        path: 'NITROX cards of esx-1',
+        from: 1,
+        to: 2,
+        note: expect.stringContaining('other machines have 1'),
+      },
+    ])
+    expect(noteHosts(facts, wanted(nodes)).join()).toContain('the cards are not passed through yet')
+  })
+
+  it('has no machine of a node’s name elsewhere', () => {
+    const machine = { name: 'n1', here: false, on: true, ours: false, misfit: null }
+    expect(diffMachines({ ...FACTS, machines: [machine] })).toMatchObject([{ path: 'virtual machine n1' }])
+    const both = [machine, { ...machine, here: true }]
+    expect(diffMachines({ ...FACTS, machines: both })).toEqual([])
+  })
+
+  it('tells of old hosts that DRS might move a running appliance between, and of teams of uplinks', () => {
+    const team = { switches: [{ name: 'vSwitch0', uplinks: 2 }], pathCheck: 0, version: '6.7.0' }
+    const notes = noteHosts({ ...FACTS, hosts: [host('esx-1', 100, team)] }, wanted([node('n1'), node('n2')]))
+    expect(notes).toEqual([
+      expect.stringContaining('esx-1 (6.7.0): before ESXi 7'),
+      expect.stringContaining('vSwitch0 of esx-1: several uplinks'),
+      expect.stringContaining('fra-1: more nodes than hosts (1)'),
+    ])
+  })
+})
+
+describe('preflight on the lab', () => {
+  let rig: Rig
+  afterEach(() => rig.close())
+
+  const task = (nodes: readonly Node[], more: object = {}) =>
+    preflight({ ...PLACE, portGroups: [...PLACE.portGroups], nodes: [...nodes], ...more })
+
+  it('finds nothing wrong before a deployment, nor after it where it took all the memory there is', async () => {
+    const hosts = SEED.hosts.map((each) => ({ ...each, memoryGB: 54 }))
+    rig = await openRig({ ...SEED, hosts })
+    const nodes = [node('edge-1', { host: 'esx-1.lab' }), node('edge-2', { host: 'esx-2.lab' })]
+    const fresh = await rig.run(task(nodes))
+    expect(fresh.changes).toEqual([])
+    expect(fresh.warnings).toEqual([
+      'vSwitch0 of esx-1.lab: several uplinks, so Net.ReversePathFwdCheckPromisc is set to 1 there',
+    ])
+    expect(rig.vcenter.mutations).toBe(0)
+    for (const [index, { name, host: on }] of nodes.entries()) {
+      const place = { datacenter: 'FRA', computeCluster: 'edge', folder: 'edges', datastore: 'ssd-1' }
+      const vm = `/FRA/vm/edges/${name}`
+      await rig.run(ova({ ...place, host: on, vm: name, image: rig.image, networks: ['vse', 'vse', 'vse'] }))
+      await rig.run(vmHardware({ vm, cpus: 4, memoryMB: 49152, diskGB: 500 }))
+      if (index === 0) await rig.run(vmPower({ vm, stays: true }))
+    }
+    expect(await rig.check(task(nodes))).toEqual([])
+    await rig.run(vmPower({ vm: '/FRA/vm/edges/edge-2', stays: true }))
+    expect(await rig.check(task(nodes))).toEqual([])
+    expect(await rig.check(task([...nodes, node('edge-3')]))).toMatchObject([
+      { path: 'free memory of edge (GB)', to: '48 for edge-3' },
+    ])
+  })
+
+  it('reports everything that is wrong at once', async () => {
+    rig = await openRig({
+      ...SEED,
+      privileges: ['VirtualMachine.Interact.PowerOn', 'Host.Config.AdvancedConfig', 'Network.Assign'],
+    })
+    const problems = await rig.check(
+      task(
+        [
+          node('edge-1', { host: 'esx-9.lab' }),
+          node('edge-2', { memoryGB: 900 }),
+          node('edge-3', { host: 'esx-2.lab', nitrox: true }),
+        ],
+        {
+          datastore: 'ssd-9',
+          folder: 'nowhere',
+          resourcePool: 'nobody',
+          portGroups: [
+            { name: 'vse', kind: 'standard', switch: 'vSwitch5', made: true },
+            { name: 'dvs-none', kind: 'distributed', switch: 'dvs-none', made: true },
+          ],
+        },
+      ),
+    )
+    expect(problems.map(({ path }) => path)).toEqual([
+      '/FRA/datastore/ssd-9',
+      '/FRA/host/edge/Resources/nobody',
+      '/FRA/network/dvs-none',
+      '/FRA/vm/nowhere',
+      'privileges on edge',
+      'host of edge-1',
+      'network vse on esx-1.lab',
+      'network vse on esx-2.lab',
+      'network dvs-none on esx-1.lab',
+      'network dvs-none on esx-2.lab',
+      'NITROX cards of esx-2.lab',
+      'free memory of edge (GB)',
+    ])
+    expect(problems.find(({ path }) => path === 'privileges on edge')?.to).toBe(
+      'Host.Config.Network, Host.Config.PciPassthru, Host.Inventory.EditCluster',
+    )
+    expect(problems.every(({ note }) => note !== undefined && note !== '')).toBe(true)
+  })
+
+  it('takes over a machine that somebody made as documented, and no other', async () => {
+    rig = await openRig()
+    for (const [name, networks] of [
+      ['edge-1', ['vse', 'vse', 'vse']],
+      ['edge-2', ['vse', 'dvs-vse', 'vse']],
+    ] as const) {
+      await rig.writer.importOva({
+        image: rig.image,
+        name,
+        placement: PLACE,
+        networks,
+        thin: true,
+        template: false,
+        annotation: 'by hand',
+        settings: {},
+        onProgress: () => {},
+        onWarning: () => {},
+      })
+    }
+    const found = await rig.run(task([node('edge-1'), node('edge-2')]))
+    expect(found.changes).toMatchObject([
+      {
+        path: 'virtual machine edge-2',
+        from: 'made by somebody else',
+        note: expect.stringContaining('2 in dvs-vse'),
+      },
+    ])
+    expect(found.warnings).toContainEqual(expect.stringMatching(/^edge-1: made by somebody else/))
+    const moved = await rig.check(task([node('edge-1')], { folder: undefined }))
+    expect(moved).toMatchObject([{ path: 'virtual machine edge-1', from: 'in another folder' }])
+  })
+
+  it('says that a free ESXi can only be read', async () => {
+    rig = await openRig({ ...ESXI, licence: 'free' })
+    const alone = {
+      ...PLACE,
+      datacenter: 'ha-datacenter',
+      computeCluster: undefined,
+      folder: undefined,
+      host: 'esx.lab',
+    }
+    const problems = await rig.check(
+      preflight({ ...alone, portGroups: [...PLACE.portGroups], nodes: [node('edge-1', { memoryGB: 32 })] }),
+    )
+    expect(problems.map(({ path }) => path)).toEqual([expect.stringContaining('licence of')])
+  })
+
+  it('knocks at the hosts that take uploads, as long as there is something to upload', async () => {
+    rig = await openRig()
+    const stop = new AbortController()
+    const { signal } = stop
+    const { network, clock } = rig
+    const wall: typeof network.dial = ({ host: name, port }, options) =>
+      network.dial({ host: name === 'esx-2.lab' ? 'behind-a-firewall' : name, port }, options)
+    const session = await openVSphere(SEED, {
+      network: { dial: wall, trusted: network.trusted },
+      clock,
+      signal,
+    })
+    const reader = session.reader({ signal })
+    expect(await reader.whyUnreachable({ name: 'esx-1.lab', port: 443 })).toBeUndefined()
+    const { uses } = task([node('edge-1')])
+    if (uses.kind !== 'module') throw new TypeError('not a module')
+    const context = {
+      params: wanted([node('edge-1')]),
+      target: 'edge-1',
+      signal,
+      clock,
+      progress: () => {},
+      warn: () => {},
+      recall: () => undefined,
+    }
+    const facts = await uses.read({ ...context, connection: reader })
+    expect(diffHosts(facts, wanted([node('edge-1')]))).toMatchObject([{ path: 'esx-2.lab:443' }])
+    await session.close()
+    stop.abort()
+  })
+})

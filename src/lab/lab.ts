@@ -4,6 +4,7 @@ import type { LabSeed, SeedDownload } from '../model/lab-seed.ts'
 import type { Operator } from '../model/operator.ts'
 import { createDocumentStore } from '../state/document-store.ts'
 import { lockFolder } from '../state/lock.ts'
+import { planDialect } from './appliance/dialect.ts'
 import { createApplianceYard, type ApplianceYard } from './appliance/yard.ts'
 import { openAuthority } from './authority.ts'
 import { createLabClock, type LabClock } from './clock.ts'
@@ -59,7 +60,16 @@ export async function openLab({ seed, state, scale = LAB_SCALE }: LabOptions): P
 
   const tenants = await Promise.all(seed.tenants.map((tenant) => createTenant(tenant, world)))
   const clouds = tenants.map(({ view }) => view)
-  const yard = createApplianceYard({ store, clock, network, clouds, subnets: seed.subnets })
+  const { dialects } = seed
+  const dialectOf = dialects === undefined ? undefined : (machine: string) => planDialect(dialects, machine)
+  const yard = createApplianceYard({
+    store,
+    clock,
+    network,
+    clouds,
+    subnets: seed.subnets,
+    dialectOf,
+  })
   const { createGuest } = yard
   const vcenters = await Promise.all(
     seed.vcenters.map((vcenter) => createVCenter(vcenter, { ...world, createGuest })),

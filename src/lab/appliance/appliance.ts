@@ -4,16 +4,22 @@ import type { CarpRole } from './cloud/carp.ts'
 import type { MemberHealth } from './cloud/health.ts'
 import type { Reach } from './cloud/reach.ts'
 import type { Uplink } from './cloud/uplink.ts'
+import type { Dialect } from './dialect.ts'
 import type { Disk } from './disk/disk.ts'
 import type { FaultName } from './faults.ts'
 import type { ApplianceState, ServiceSettings } from './state.ts'
+import type { Updater } from './updater.ts'
+import type { Wording } from './wording.ts'
 
 /** The running system as its programs see it. */
 export interface Appliance {
   readonly machine: Machine
+  readonly dialect: Dialect
+  readonly wording: Wording
   /** What is on the disk; a program that changes it awaits `save()` before it says so. */
   readonly state: ApplianceState
   readonly disk: Disk
+  readonly updater: Updater
   /** The lab's time, for waiting. */
   readonly clock: Clock
   /** The guest's own idea of the time, in milliseconds since the epoch. */
@@ -38,6 +44,10 @@ export interface Appliance {
   readonly log: (path: string, line: string) => void
   /** Takes the addresses that are configured now; sessions over another address end. */
   readonly restartNetwork: () => Promise<void>
+  /** Starts or stops the SNMP agent as the state says. */
+  readonly restartSnmp: () => Promise<void>
+  /** Does something that outlives the session it was asked for in; the signal ends it with the system. */
+  readonly background: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
   readonly restartNow: () => void
   readonly halt: () => void
 }

@@ -45,7 +45,14 @@ async function serveUser(parts: GettyParts, signal: AbortSignal): Promise<void> 
   tty.write(disk.read('/etc/motd', ACCOUNT))
   const session: Session = { over: 'console', tty, sudoUntil: 0, disconnect: () => undefined }
   const streams = { stdin: tty, stdout: tty, stderr: tty }
-  const shell = createShell({ ...streams, host, session, user: ACCOUNT, signal: parts.signal })
+  const shell = createShell({
+    ...streams,
+    host,
+    session,
+    user: ACCOUNT,
+    kind: appliance.dialect.shell,
+    signal: parts.signal,
+  })
   await shell.interpreter.interactive(shell)
 }
 

@@ -34,6 +34,12 @@ export function maskOf(prefix: number): number {
   return prefix === 0 ? 0 : (-1 << (BITS - prefix)) >>> 0
 }
 
+/** Length of a dotted mask; none where its ones do not all stand at its front. */
+export function prefixOf(mask: string): number | undefined {
+  const value = parseIpv4(mask)
+  return Array.from({ length: BITS + 1 }, (_, prefix) => prefix).find((prefix) => maskOf(prefix) === value)
+}
+
 /** Whether an address lies in the network of a CIDR. */
 export function isInside(address: string, { address: base, prefix }: Cidr): boolean {
   const value = parseIpv4(address)

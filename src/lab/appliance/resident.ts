@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
-import { CommandError } from '../../model/error.ts'
+import { AbortError, CommandError } from '../../model/error.ts'
 import type { SeedSubnet } from '../../model/lab-seed.ts'
 import type { Document } from '../../state/document-store.ts'
 import type { CloudView } from '../cloud.ts'
@@ -11,6 +11,7 @@ import { describeMember } from './cloud/describe-member.ts'
 import { planHealth } from './cloud/health.ts'
 import { planReach } from './cloud/reach.ts'
 import { planUplink } from './cloud/uplink.ts'
+import type { Dialect } from './dialect.ts'
 import { createDisk } from './disk/disk.ts'
 import { RC_CONF, parseSetting } from './disk/rc-conf.ts'
 import { parseNetwork } from './network-settings.ts'
@@ -23,7 +24,7 @@ import { startSystem, type System } from './system.ts'
 import { keyBytes } from './terminal/keyboard.ts'
 import { renderScreen } from './terminal/screen.ts'
 import { createVt } from './terminal/vt.ts'
-import { WORDING } from './wording.ts'
+import { createWording, WORDING } from './wording.ts'
 
 const LOG_LIMIT = 64 * 1024
 
@@ -37,6 +38,8 @@ export interface Resident {
   readonly address: () => string | undefined
   /** What it puts on the wire for its virtual address; none while its load balancer does not run. */
   carpMember(): CarpMember | undefined
+  /** Where its SNMP agent listens on this computer. */
+  readonly snmp: () => string | undefined
   /** Tries again to take its address. */
   readonly openDoor: (options?: { readonly renew?: boolean }) => Promise<void>
   /** What the screen shows, as text. */
@@ -46,6 +49,7 @@ export interface Resident {
 /** What a resident shares with the others. */
 export interface ResidentParts {
   readonly machine: Machine
+  readonly dialect: Dialect
   readonly document: Document<ApplianceState>
   readonly network: LabNetwork
   readonly clock: Clock
@@ -69,7 +73,7 @@ function settleTimes(state: ApplianceState, now: number): void {
 
 /** Makes a machine of the yard, powered off. */
 export function createResident(parts: ResidentParts): Resident {
-  const { machine, document, network, clock, clouds, subnets, residents } = parts
+  const { machine, dialect, document, network, clock, clouds, subnets, residents } = parts
   const state = document.value
   const vt = createVt()
   let system: System | undefined
@@ -106,6 +110,9 @@ export function createResident(parts: ResidentParts): Resident {
 
   const appliance: Appliance = {
     machine,
+    dialect,
+    updater: { job: undefined },
+    wording: createWording(dialect),
     state,
     disk,
     clock,
@@ -149,6 +156,11 @@ export function createResident(parts: ResidentParts): Resident {
       }
     },
     restartNetwork: async () => system?.openDoor(),
+    restartSnmp: async () => system?.moveSnmp({ renew: true }),
+    background: async (work) => {
+      if (system === undefined) throw new AbortError('the system is down')
+      return system.background(work)
+    },
     restartNow: () => change(restart),
     halt: () => change(halt),
   }
@@ -243,6 +255,7 @@ export function createResident(parts: ResidentParts): Resident {
     guest,
     isOn: () => isOn && system !== undefined,
     address: () => system?.address(),
+    snmp: () => system?.snmp(),
     openDoor: async (options) => system?.openDoor(options),
     screenText: () => vt.text(),
     carpMember: () => (resident.isOn() ? describeMember(appliance) : undefined),

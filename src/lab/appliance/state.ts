@@ -29,12 +29,12 @@ export interface ServiceSettings {
   readonly standalone: boolean
 }
 
-/** A user of SNMPv3; its secret is kept as a hash. */
+/** A user of SNMPv3. Of the password only the key is kept that it makes for this machine's engine, as base64. */
 export interface SnmpUser {
   readonly user: string
-  readonly auth: string
-  readonly privacy: string
-  readonly secret: PasswordHash
+  readonly auth: 'MD5' | 'SHA1'
+  readonly privacy: 'DES' | 'AES'
+  readonly authKey: string
   readonly receiver?: string | undefined
 }
 
@@ -54,7 +54,8 @@ export interface ApplianceState {
   processes: { [name in ServiceName]?: { readonly pid: number; readonly since: number } | undefined }
   /** Channels on port 443: as configured, and as the running service took them over at its start. */
   standardPort: { configured: readonly Channel[]; effective: readonly Channel[] }
-  snmp: { running: boolean; admin: SnmpUser | undefined; trap: SnmpUser | undefined }
+  /** `boots` counts how often the agent was started. */
+  snmp: { running: boolean; boots?: number; admin: SnmpUser | undefined; trap: SnmpUser | undefined }
   delayUpgrade: string | undefined
   /** Milliseconds that the guest's clock is ahead. */
   driftMs: number

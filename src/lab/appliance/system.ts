@@ -8,6 +8,7 @@ import { RC_CONF, isEnabled } from './disk/rc-conf.ts'
 import { runGetty } from './getty.ts'
 import { applyStart, selectProcesses } from './processes.ts'
 import type { ShellHost } from './shell/state.ts'
+import { openSnmpAgent, type SnmpAgent } from './snmp/agent.ts'
 import { applyHostKey } from './ssh/host-key.ts'
 import { createSshServer } from './ssh/server.ts'
 import { createTty, type Tty } from './terminal/tty.ts'
@@ -35,8 +36,14 @@ export interface System {
   /** Address that it listens at. */
   address(): string | undefined
   kernelLog(): readonly string[]
+  /** Where the SNMP agent listens. */
+  snmp(): string | undefined
+  /** Starts or stops the SNMP agent as the state says. */
+  moveSnmp(options?: { readonly renew?: boolean }): Promise<void>
   /** Takes the configured address, unless another machine has it; gives the former one back first. */
   openDoor(options?: { readonly renew?: boolean }): Promise<void>
+  /** Does something that ends with the system at the latest. */
+  background<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
   /** Stops everything; resolves when nothing runs any more. */
   stop(reason: string): Promise<void>
 }
@@ -65,7 +72,9 @@ export async function startSystem(
   const tty = createTty({ name: 'ttyv0', send: (text) => vt.write(text) })
   let door: { readonly address: string; readonly listener: Listener } | undefined
 
+  let agent: SnmpAgent | undefined
   let moving: Promise<void> = Promise.resolve()
+  let movingSnmp: Promise<void> = Promise.resolve()
 
   function log(line: string): void {
     kernel.push(line)
@@ -119,6 +128,25 @@ export async function startSystem(
     }
   }
 
+  /** Changes of the agent happen one after the other, too. */
+  function moveSnmp(options: { readonly renew?: boolean } = {}): Promise<void> {
+    movingSnmp = movingSnmp.catch(() => undefined).then(() => changeSnmp(options))
+    return movingSnmp
+  }
+
+  async function changeSnmp({ renew = false }: { readonly renew?: boolean }): Promise<void> {
+    const wanted = state.snmp.running && !signal.aborted
+    if (agent !== undefined && (!wanted || renew)) {
+      const before = agent
+      agent = undefined
+      await before.close()
+    }
+    if (!wanted || agent !== undefined) return
+    state.snmp.boots = (state.snmp.boots ?? 0) + 1
+    agent = await openSnmpAgent(appliance)
+    await appliance.save()
+  }
+
   async function boot(): Promise<void> {
     const started = clock.now()
     const until = (at: number): Promise<void> =>
@@ -132,6 +160,7 @@ export async function startSystem(
     await until(BOOT_MS)
     await startServices(appliance, () => applyStart(appliance, selectProcesses(appliance)))
     await openDoor()
+    await moveSnmp()
     await serveConsole()
   }
 
@@ -141,6 +170,7 @@ export async function startSystem(
 
   if (resumed) {
     await openDoor()
+    await moveSnmp()
     track(serveConsole())
   } else {
     state.processes = {}
@@ -153,6 +183,18 @@ export async function startSystem(
   return {
     tty,
     openDoor,
+    moveSnmp,
+    snmp: () => agent?.address,
+    background(work) {
+      const result = work(signal)
+      track(
+        result.then(
+          () => undefined,
+          () => undefined,
+        ),
+      )
+      return result
+    },
     address: () => door?.address,
     kernelLog: () => {
       const balancer = machine.nics()[2]
@@ -163,6 +205,7 @@ export async function startSystem(
       life.abort(new AbortError(reason))
       await moving.catch(() => undefined)
       await closeDoor()
+      await moveSnmp()
       while (tasks.size > 0) await Promise.all(tasks)
     },
   }

@@ -6,6 +6,7 @@ import type { DocumentStore } from '../../state/document-store.ts'
 import type { CloudView } from '../cloud.ts'
 import type { CreateGuest } from '../guest.ts'
 import type { LabNetwork } from '../network.ts'
+import { DOCUMENTED, type Dialect } from './dialect.ts'
 import { RC_CONF, isEnabled, renderSetting } from './disk/rc-conf.ts'
 import type { FaultName, Faults } from './faults.ts'
 import { createInitialState, selectPersonality, type Personality } from './initial-state.ts'
@@ -35,6 +36,8 @@ export interface YardParts {
   readonly subnets: readonly SeedSubnet[]
   /** How the first login goes on new machines; each has its own way where it is not given. */
   readonly personality?: Personality | undefined
+  /** How a machine of this name speaks; as documented where it is not given. */
+  readonly dialectOf?: ((machine: string) => Dialect) | undefined
 }
 
 const DRIFT_MS = 5 * 60_000
@@ -83,6 +86,7 @@ function describe(resident: Resident): Json {
   return {
     power: resident.isOn() ? 'on' : 'off',
     address: resident.address() ?? null,
+    snmp: resident.snmp() ?? null,
     hostname: appliance.hostname(),
     configured: state.network === undefined ? null : `${state.network.address}/${state.network.prefix}`,
     certificate: state.certificate?.serial ?? null,
@@ -98,7 +102,12 @@ function describe(resident: Resident): Json {
 }
 
 /** Builds a yard; its machines come with `createGuest`, with whatever an earlier process left on their disks. */
-export function createApplianceYard({ store, personality, ...world }: YardParts): ApplianceYard {
+export function createApplianceYard({
+  store,
+  personality,
+  dialectOf = () => DOCUMENTED,
+  ...world
+}: YardParts): ApplianceYard {
   const residents = new Map<string, Resident>()
 
   /** Machines that wanted an address which another one has given back take it now. */
@@ -136,6 +145,7 @@ export function createApplianceYard({ store, personality, ...world }: YardParts)
       const resident = createResident({
         ...world,
         machine,
+        dialect: dialectOf(machine.name),
         document,
         released,
         residents: () => residents.values(),

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { zipSync } from 'fflate'
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 
+import { DOCUMENTED, type Dialect } from '../../../src/lab/appliance/dialect.ts'
 import { createApplianceYard, type ApplianceYard } from '../../../src/lab/appliance/yard.ts'
 import { createLabClock, type LabClock } from '../../../src/lab/clock.ts'
 import type { ActiveCluster, ActiveNode, CloudView } from '../../../src/lab/cloud.ts'
@@ -111,6 +112,8 @@ export interface BenchOptions {
   readonly folder?: string
   readonly scale?: number
   readonly personality?: 'forced' | 'optional'
+  /** In what the machines differ from the documented one. */
+  readonly dialect?: Partial<Dialect>
   readonly cloud?: BenchCloud
 }
 
@@ -120,12 +123,21 @@ export function createBench(options: BenchOptions = {}): Bench {
     scale = 10_000,
     personality = 'optional',
     cloud = createCloud(),
+    dialect = {},
   } = options
   const clock = createLabClock(scale)
   const network = createLabNetwork({ trusted: [] })
   const store = createDocumentStore({ folder })
   const subnets = [{ cidr: '10.84.0.0/24', gateway: '10.84.0.200', dns: ['10.84.0.100', '10.84.0.101'] }]
-  const yard = createApplianceYard({ store, network, clock, clouds: [cloud], subnets, personality })
+  const yard = createApplianceYard({
+    store,
+    network,
+    clock,
+    clouds: [cloud],
+    subnets,
+    personality,
+    dialectOf: () => ({ ...DOCUMENTED, ...dialect }),
+  })
   const stop = async (): Promise<void> => {
     await yard.close()
     await network.close()
@@ -139,7 +151,13 @@ export function createBench(options: BenchOptions = {}): Bench {
     folder,
     async reopen() {
       await stop()
-      return createBench({ folder, scale, personality, cloud })
+      return createBench({
+        folder,
+        scale,
+        personality,
+        cloud,
+        dialect,
+      })
     },
     async close() {
       await stop()
@@ -240,7 +258,7 @@ export const PASSWORD = 'Correct-Horse-42'
 /** Logs in at the console with the documented password and stays in the shell. */
 export async function logIn(seat: ReturnType<typeof sitAt>, password = 'zsroot'): Promise<void> {
   await seat.answer([/login:/, 'zsroot'], [/Password:/, password])
-  await seat.sees(/\$$/)
+  await seat.sees(/[$%]$/)
 }
 
 /** Types what `configure-network` asks for on a fresh machine. */

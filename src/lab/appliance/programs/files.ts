@@ -41,12 +41,20 @@ function renderMode(mode: number, isFolder: boolean): string {
 }
 
 /** Programs that look at files and change them. */
-export function createFilePrograms({ disk }: Appliance): Programs {
+export function createFilePrograms(appliance: Appliance): Programs {
+  const { disk } = appliance
   /** The text of an operand: a file's, or the standard input's for `-` and `/dev/stdin`. */
   async function content(operand: string, call: Call): Promise<string> {
     return operand === '-' || operand === '/dev/stdin'
       ? readAll(call.stdin, call)
       : disk.read(resolvePath(operand, call.cwd), call.user)
+  }
+
+  /** Bytes of a file, or of all files below a folder. */
+  function weigh(path: string): number {
+    const found = disk.stat(path)
+    if (found?.isFolder !== true) return found?.size ?? 0
+    return disk.list(path, 'root').reduce((sum, name) => sum + weigh(`${path}/${name}`), 0)
   }
 
   const cat: Program = async (call) => {
@@ -159,6 +167,12 @@ export function createFilePrograms({ disk }: Appliance): Programs {
       each(call, (_, path) => {
         if (optionsOf(call).includes('p') && disk.stat(path)?.isFolder === true) return
         disk.makeFolder(path, call.user)
+      }),
+    du: async (call) =>
+      each(call, (operand, path) => {
+        if (disk.stat(path) === undefined) throw new CommandError('No such file or directory')
+        const own = path === '/sc/update' ? (appliance.updater.job?.kilobytes ?? 0) : 0
+        call.stdout.write(`${own + Math.ceil(weigh(path) / 1024)}\t${operand}\n`)
       }),
     touch: async (call) =>
       each(call, (_, path) => {

@@ -4,9 +4,12 @@ import { createAccountPrograms } from './account.ts'
 import { createDiagnosticPrograms } from './diagnostics.ts'
 import { createFilePrograms } from './files.ts'
 import { createNetworkPrograms } from './network.ts'
+import { createOpenssl } from './openssl.ts'
+import { createScp } from './scp.ts'
 import { createSystemPrograms } from './system.ts'
 import { createTestPrograms } from './test.ts'
 import { createTextPrograms } from './text.ts'
+import { timeout } from './timeout.ts'
 import { createVzen } from './vzen/vzen.ts'
 
 /** Every program of a machine. */
@@ -20,6 +23,9 @@ export function createPrograms(appliance: Appliance): Programs {
     ...createNetworkPrograms(appliance),
     ...createAccountPrograms(appliance),
     ...createDiagnosticPrograms(appliance),
+    openssl: createOpenssl(appliance),
+    scp: createScp(appliance),
+    timeout,
     vzen,
     '/sc/update/vzen': vzen,
   }

@@ -76,7 +76,8 @@ export function createSudo(appliance: Appliance): Program {
         `sudo:   ${ACCOUNT} : ${problem}TTY=${where} ; PWD=${call.cwd} ; USER=root ; COMMAND=${command}`,
       )
 
-    const needsPassword = call.user !== 'root' && appliance.now() >= session.sudoUntil
+    const isRemembered = appliance.dialect.sudo === 'window' && appliance.now() < session.sudoUntil
+    const needsPassword = call.user !== 'root' && appliance.dialect.sudo !== 'never' && !isRemembered
     if (needsPassword) {
       if (flags.includes('n')) {
         stderr.write('sudo: a password is required\n')

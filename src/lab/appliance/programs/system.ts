@@ -84,7 +84,10 @@ export function createSystemPrograms(appliance: Appliance): Programs {
     }
     if (action.endsWith('stop') || action.endsWith('restart')) call.stdout.write(`Stopping ${name}.\n`)
     if (action.endsWith('start')) call.stdout.write(`Starting ${name}.\n`)
-    if (name === 'snmpd') state.snmp.running = action.endsWith('start')
+    if (name === 'snmpd') {
+      state.snmp.running = action.endsWith('start')
+      await appliance.restartSnmp()
+    }
     await appliance.save()
     return 0
   }
@@ -152,6 +155,13 @@ export function createSystemPrograms(appliance: Appliance): Programs {
       stdout.write(
         `Filesystem    Size    Used   Avail Capacity  Mounted on\n/dev/da0p2    484G     ${usage}    /\n`,
       )
+      return 0
+    },
+    ps: async ({ stdout }) => {
+      const processes = ['/sbin/init', '/usr/sbin/syslogd -s', '/usr/sbin/sshd', '/usr/sbin/cron -s']
+      if (appliance.updater.job !== undefined) processes.push('/bin/sh /sc/update/vzen download-build')
+      for (const name of Object.keys(state.processes)) processes.push(`/sc/${name}/bin/${name}`)
+      stdout.write(['COMMAND', ...processes].map((line) => `${line}\n`).join(''))
       return 0
     },
     sleep: async ({ args, signal }) => {

@@ -36,6 +36,8 @@ export interface Call {
 export interface RunChanges {
   readonly user?: User
   readonly env?: ReadonlyMap<string, string>
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal
 }
 
 /** A program of the guest; gives its exit status. */

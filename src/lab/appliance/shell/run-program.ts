@@ -33,6 +33,8 @@ export async function runProgram(
     ...shell,
     ...given,
     user: changes.user ?? shell.user,
+    signal: changes.signal ?? shell.signal,
+    kind: 'sh',
     env: new Map([...shell.env, ...(changes.env ?? []), ['SHLVL', String(depth + 1)]]),
     exited: false,
   })

@@ -1,4 +1,5 @@
 import { CommandError } from '../../../model/error.ts'
+import { findCshProblem } from './csh.ts'
 import { INCOMPLETE } from './lexer.ts'
 import type { ShellState } from './state.ts'
 import { runSteps } from './steps.ts'
@@ -6,6 +7,11 @@ import { parseScript } from './syntax.ts'
 
 /** Runs a script to its end; gives its status. Rejects with the signal's reason when stopped. */
 export async function runScript(source: string, shell: ShellState): Promise<number> {
+  const refused = shell.kind === 'csh' ? findCshProblem(source) : undefined
+  if (refused !== undefined) {
+    shell.stderr.write(`${refused}\n`)
+    return 1
+  }
   let script: ReturnType<typeof parseScript>
   try {
     script = parseScript(source)

@@ -11,13 +11,15 @@ export type ShellStart = Streams &
   Pick<ShellState, 'host' | 'session' | 'user' | 'signal'> & {
     readonly env?: ReadonlyMap<string, string>
     readonly cwd?: string
+    readonly kind?: 'sh' | 'csh'
   }
 
 /** A shell that has run nothing yet, in its user's home. */
-export function createShell({ env, cwd, ...start }: ShellStart): ShellState {
+export function createShell({ env, cwd, kind = 'sh', ...start }: ShellStart): ShellState {
   const home = HOMES[start.user]
   return {
     ...start,
+    kind,
     env: new Map([
       ['HOME', home],
       ['USER', start.user],

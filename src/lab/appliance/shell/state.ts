@@ -25,6 +25,8 @@ export interface ShellState extends Streams {
   readonly interpreter: Interpreter
   readonly session: Session
   readonly user: User
+  /** Whose grammar the commands are in. */
+  readonly kind: 'sh' | 'csh'
   readonly signal: AbortSignal
   readonly env: Map<string, string>
   cwd: string

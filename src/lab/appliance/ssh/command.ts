@@ -86,7 +86,7 @@ async function run(
     session.tty.write(WORDING.expired)
     return (await applyNewPassword(appliance, { input: session.tty, output: session.tty, signal })) ? 0 : 1
   }
-  const shell = createShell({ ...wires, host, user: ACCOUNT })
+  const shell = createShell({ ...wires, host, user: ACCOUNT, kind: appliance.dialect.shell })
   if (command !== undefined)
     return shell.interpreter.script(Buffer.from(command, 'utf8').toString('latin1'), shell)
   session.tty?.write(appliance.disk.read('/etc/motd', ACCOUNT))

@@ -86,7 +86,8 @@ export function createSshServer(parts: SshParts): SshServer {
       session.on('close', () => {
         sessions -= 1
       })
-      session.on('sftp', (acceptSftp) => {
+      session.on('sftp', (acceptSftp, rejectSftp) => {
+        if (appliance.dialect.transfer !== 'sftp') return rejectSftp()
         const sftp = acceptSftp()
         // A password that is too old opens nothing but the terminal it can be changed at.
         if (state.passwordExpired) sftp.end()

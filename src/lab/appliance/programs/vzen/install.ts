@@ -2,21 +2,15 @@ import { CommandError } from '../../../../model/error.ts'
 import type { Appliance } from '../../appliance.ts'
 import { parseBundle } from '../../certificate-bundle.ts'
 import { RC_CONF, renderSetting } from '../../disk/rc-conf.ts'
-import { applyStart, applyStop, selectProcesses } from '../../processes.ts'
 import { WORDING } from '../../wording.ts'
-import { ask } from './question.ts'
+import { BUILD_FILES, LATEST_BUILD, runDownload } from './download.ts'
+import { askWhether } from './question.ts'
 import { startAndTell } from './running.ts'
 import type { SubcommandCall, Subcommands } from './subcommand.ts'
-
-/** The build that the lab's update server has. */
-const LATEST_BUILD = '6.2.24.1187'
 
 /** PCI vendor of the NITROX card. */
 const CAVIUM = 0x177d
 
-const DOWNLOAD_MS = 9 * 60_000
-const INSTALL_MS = 60_000
-const PROGRESS_STEPS = 20
 const TIMEOUT_MS = 75_000
 
 /** Exit codes of the family's updater. */
@@ -42,23 +36,6 @@ async function reachUpdateServer(call: SubcommandCall): Promise<number> {
 function updateServer({ state }: Appliance): string {
   return `update1.${state.certificate?.cloud ?? state.service?.cloud ?? 'zscaler.net'}`
 }
-
-async function download(call: SubcommandCall): Promise<void> {
-  const { appliance, stdout, signal } = call
-  for (let step = 1; step <= PROGRESS_STEPS; step += 1) {
-    await appliance.clock.sleep(DOWNLOAD_MS / PROGRESS_STEPS, { signal })
-    stdout.write(`${String((step * 100) / PROGRESS_STEPS).padStart(3)}% of 1024 MB\n`)
-    const isHalfWay = step === Math.floor(PROGRESS_STEPS * 0.4)
-    if (isHalfWay && appliance.strikes('build-stalls')) {
-      await new Promise((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-      })
-    }
-  }
-}
-
-/** Files of a build; their contents are nobody's business, that they are there is. */
-const BUILD_FILES = ['/sc/sme/bin/sme', '/sc/sme/bin/smmgr', '/sc/smlb/bin/smlb', '/sc/smlb/bin/smmgr']
 
 /** Commands that put something onto the machine. */
 export const installSubcommands: Subcommands = {
@@ -114,34 +91,21 @@ export const installSubcommands: Subcommands = {
     summary: 'download, install and start the latest build',
     privileged: true,
     async run(call) {
-      const { appliance, stdout, signal } = call
-      const { state, disk, clock } = appliance
-      if (state.certificate === undefined) {
+      const { appliance, stdout } = call
+      if (appliance.state.certificate === undefined) {
         stdout.write(WORDING.noCertificate)
         return BAD_CERTIFICATE
+      }
+      if (appliance.updater.job !== undefined) {
+        stdout.write(WORDING.downloading)
+        return DOWNLOAD_FAILED
       }
       stdout.write('Connecting to server...\n')
       const unreachable = await reachUpdateServer(call)
       if (unreachable !== 0) return unreachable
-      stdout.write('Downloading latest version\n')
-      await download(call)
-      stdout.write(`Installing build ${LATEST_BUILD} /sc/smcdsc/vzen_upgrade.sh\n`)
-      await clock.sleep(INSTALL_MS, { signal })
-      try {
-        for (const path of BUILD_FILES) disk.write(path, { data: '\x7fELF', as: 'root', mode: 0o755 })
-        disk.write('/sc/sme/conf/vzen.conf', { data: `vserv_id=${state.certificate.serial}\n`, as: 'root' })
-      } catch (error) {
-        if (!(error instanceof CommandError)) throw error
-        stdout.write(`Installation failed: ${error.message}\n`)
-        return DOWNLOAD_FAILED
-      }
-      state.build = { version: LATEST_BUILD, installedAt: clock.now() }
-      applyStop(appliance, ['sme', 'cdsc', 'smlb'])
-      applyStart(appliance, selectProcesses(appliance))
-      await appliance.save()
-      stdout.write('Finished installation!\n')
-      startAndTell(call, [])
-      return 0
+      const isInstalled = await runDownload(call)
+      if (isInstalled) startAndTell(call, [])
+      return isInstalled ? 0 : DOWNLOAD_FAILED
     },
   },
   checkversion: {
@@ -165,11 +129,8 @@ export const installSubcommands: Subcommands = {
         stdout.write('Please stop the service first.\n')
         return 1
       }
-      const answer = await ask(
-        call,
-        'This removes the installed build. Do you wish to continue? <n:no y:yes> [n]: ',
-      )
-      if (!/^y/i.test(answer)) return 1
+      if (!(await askWhether(call, 'This removes the installed build. Do you wish to continue', 'no')))
+        return 1
       for (const path of BUILD_FILES) {
         if (appliance.disk.stat(path) !== undefined) appliance.disk.remove(path, 'root')
       }

@@ -1,19 +1,15 @@
+import { gzipSync } from 'node:zlib'
+
+import { renderTar } from '../../../portal/tar.ts'
 import type { Appliance } from '../../appliance.ts'
 import { planLinks, type Link } from '../../cloud/links.ts'
-import { maskOf, parseIpv4 } from '../../ipv4.ts'
+import { prefixOf } from '../../ipv4.ts'
 import { WORDING } from '../../wording.ts'
 import type { SubcommandCall, Subcommands } from './subcommand.ts'
 
 /** How long `troubleshoot` samples. */
 const SAMPLE_MS = 5000
 const PROBE_MS = 2000
-
-/** Length of the prefix of a dotted mask. */
-function prefixOf(mask: string): number {
-  const value = parseIpv4(mask) ?? 0
-  for (let prefix = 0; prefix <= 32; prefix += 1) if (maskOf(prefix) === value) return prefix
-  return 32
-}
 
 const tcpRow = ({ local, localPort, remote, remotePort, state }: Link): string =>
   `tcp 0( 0%) 0( 0%) ${`${local}.${localPort}`.padEnd(22)} ${`${remote}.${remotePort}`.padEnd(22)} ${state}\n`
@@ -70,7 +66,7 @@ function renderConfig(appliance: Appliance): string {
     values.push(['Default gateway for Mgmt IP', state.network.gateway])
   }
   if (service !== undefined) {
-    values.push(['Service IP', `${service.address}/${prefixOf(service.mask)}`])
+    values.push(['Service IP', `${service.address}/${prefixOf(service.mask) ?? 32}`])
     values.push(['Default gateway for Service IP', service.gateway])
   }
   return `Configured Values:\n${values.map(([key, value]) => `\t${key}:${value}\n`).join('')}`
@@ -127,14 +123,16 @@ export const lookingSubcommands: Subcommands = {
     async run({ appliance, stdout }) {
       const stamp = new Date(appliance.now()).toISOString().replace(/\D/g, '').slice(0, 14)
       const path = `/sc/sme/log/vzen-diagnostics-${stamp}.tgz`
-      const data = [
-        'scripts.version',
-        'unixcommands',
-        'vzen.upgrade.log',
-        'vzensmesmmgr.log',
-        'vzensmlbsmmgr.log',
-      ]
-      appliance.disk.write(path, { data: data.join('\n'), as: 'root' })
+      const parts: Readonly<Record<string, string>> = {
+        'scripts.version': `${appliance.state.build?.version ?? 'none'}\n`,
+        unixcommands: appliance.kernelLog().join('\n'),
+        'vzen.upgrade.log': '',
+        'vzensmesmmgr.log': renderLinks(appliance),
+        'vzensmlbsmmgr.log': '',
+      }
+      const members = Object.entries(parts).map(([name, text]) => ({ name, content: Buffer.from(text) }))
+      const data = gzipSync(renderTar(members)).toString('latin1')
+      appliance.disk.write(path, { data, as: 'root', mode: 0o600 })
       await appliance.save()
       stdout.write(`Diagnostics saved to ${path}\n`)
       return 0

@@ -1,10 +1,11 @@
 import { ACCOUNT } from '../../appliance.ts'
 import { RC_CONF, renderSetting } from '../../disk/rc-conf.ts'
 import { parseIpv4 } from '../../ipv4.ts'
-import { hashPassword } from '../../password.ts'
+import { engineOf } from '../../snmp/agent.ts'
+import { planKeys } from '../../snmp/usm.ts'
 import type { Channel, SnmpUser } from '../../state.ts'
 import { WORDING } from '../../wording.ts'
-import { ask, askChoice, askList, askValue } from './question.ts'
+import { ask, askChoice, askList, askValue, askWhether } from './question.ts'
 import type { SubcommandCall, Subcommands } from './subcommand.ts'
 
 const CHANNELS: readonly Channel[] = ['ca', 'cds', 'smsm']
@@ -18,17 +19,24 @@ const SECRET_LENGTH = 8
 const required = (text: string): string | undefined =>
   /^[\w.@-]{1,32}$/.test(text) ? undefined : 'Please re-enter a username\n'
 
-async function askUser(call: SubcommandCall, current: string): Promise<SnmpUser> {
-  const user = await askValue(call, { ...WORDING.snmpUser, current, problem: required })
-  let secret = ''
+async function askSecret(call: SubcommandCall): Promise<string> {
   for (;;) {
-    secret = await ask(call, WORDING.snmpPassword, true)
-    if (secret.length >= SECRET_LENGTH) break
-    call.stdout.write(WORDING.snmpShort)
+    const secret = await ask(call, WORDING.snmpPassword, true)
+    if (secret.length < SECRET_LENGTH) call.stdout.write(WORDING.snmpShort)
+    else if (!call.appliance.dialect.asksPasswordTwice) return secret
+    else if ((await ask(call, WORDING.snmpPasswordAgain, true)) === secret) return secret
+    else call.stdout.write(WORDING.snmpMismatch)
   }
-  const auth = await askChoice(call, { ...WORDING.snmpAuth, choices: ['MD5', 'SHA1'] })
-  const privacy = await askChoice(call, { ...WORDING.snmpPrivacy, choices: ['DES', 'AES'] })
-  return { user, auth, privacy, secret: await hashPassword(secret) }
+}
+
+async function askUser(call: SubcommandCall, current: string): Promise<SnmpUser> {
+  const user = await askValue(call, { subject: WORDING.snmpUser, current, problem: required })
+  const secret = await askSecret(call)
+  const auth = await askChoice(call, { subject: WORDING.snmpAuth, choices: ['MD5', 'SHA1'] })
+  const privacy = await askChoice(call, { subject: WORDING.snmpPrivacy, choices: ['DES', 'AES'] })
+  const engine = engineOf(call.appliance.machine.uuid)
+  const { authKey } = planKeys(secret, { auth, privacy, engine })
+  return { user, auth, privacy, authKey: authKey.toString('base64') }
 }
 
 /** `snmpd.conf` without secrets: net-snmp moves those into its own store as well. */
@@ -107,9 +115,9 @@ export const tuningSubcommands: Subcommands = {
     privileged: true,
     async run(call) {
       const { state } = call.appliance
-      await askChoice(call, { ...WORDING.snmpTraps, choices: ['v3'] })
+      await askChoice(call, { subject: WORDING.snmpTraps, choices: ['v3'] })
       const receiver = await askValue(call, {
-        ...WORDING.snmpReceiver,
+        subject: WORDING.snmpReceiver,
         current: state.snmp.trap?.receiver ?? '',
         problem: (text) => (parseIpv4(text) === undefined ? WORDING.reenterAddress : undefined),
       })
@@ -141,18 +149,17 @@ export const tuningSubcommands: Subcommands = {
       const before =
         disk.stat(NTP_CONF)?.data ?? DEFAULT_NTP.map((name) => `server ${name} iburst\n`).join('')
       const servers = await askList(call, {
-        field: 'ntpserver',
-        label: 'Address of the NTP server',
+        subject: WORDING.ntpServer,
         entries: [...before.matchAll(/^server (\S+)/gm)].map(([, name]) => name ?? ''),
         problem: (text) => (/^[\w.-]{1,253}$/.test(text) ? undefined : WORDING.reenterHostname),
       })
-      const answer = (await ask(call, WORDING.startNtpd)).toLowerCase()
+      const isStarted = await askWhether(call, WORDING.startNtpd, 'yes')
       disk.write(NTP_CONF, { data: servers.map((name) => `server ${name} iburst\n`).join(''), as: 'root' })
       const data = renderSetting(disk.read(RC_CONF, 'root'), { name: 'ntpd_enable', value: 'YES' })
       disk.write(RC_CONF, { data, as: 'root' })
-      if (!answer.startsWith('n')) state.driftMs = 0
+      if (isStarted) state.driftMs = 0
       await appliance.save()
-      if (!answer.startsWith('n')) stdout.write('Starting ntpd.\n')
+      if (isStarted) stdout.write('Starting ntpd.\n')
       return 0
     },
   },

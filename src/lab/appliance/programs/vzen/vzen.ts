@@ -1,5 +1,6 @@
 import type { Appliance } from '../../appliance.ts'
 import type { Program } from '../../shell/program.ts'
+import { createPacer } from '../../terminal/pacer.ts'
 import { WORDING } from '../../wording.ts'
 import { networkSubcommands } from './configure-network.ts'
 import { installSubcommands } from './install.ts'
@@ -40,6 +41,10 @@ export function createVzen(appliance: Appliance): Program {
       call.stderr.write(WORDING.needsRoot)
       return 1
     }
-    return subcommand.run({ ...call, name, args, appliance })
+    const pacer = createPacer({ pace: appliance.dialect.pace, signal: call.signal })
+    const stdout = { write: (text: string) => pacer.write(text, call.stdout.write) }
+    const status = await subcommand.run({ ...call, name, args, appliance, stdout })
+    await pacer.settled()
+    return status
   }
 }

@@ -12,6 +12,7 @@ export function lab(estate: VseEstate): LabSeed {
     tenants: [seedTenant(estate)],
     subnets: seedSubnets(estate),
     downloads: seedDownloads(estate),
+    dialects: estate.appliance.dialects,
   }
 }
 
@@ -40,12 +41,12 @@ function seedTenant(estate: VseEstate): SeedTenant {
     const apiHost = hostOfUrl(apiUrl) ?? `zsapi.${cloud}.net`
     return { ...common, apiHost, login: { kind, username, password, apiKey } }
   }
-  const { kind, vanity, clientId, clientSecret } = login
+  const { kind, vanity, clientId, clientSecret, privateKey } = login
   return {
     ...common,
     apiHost: hostOfUrl(apiUrl) ?? 'api.zsapi.net',
     tokenHost: hostOfUrl(tokenUrl) ?? `${vanity}.zslogin.net`,
-    login: { kind, clientId, clientSecret },
+    login: { kind, clientId, clientSecret, privateKey },
   }
 }
 

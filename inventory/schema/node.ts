@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { fileField, secretField } from '#sdk'
 
 import { interfaceAddress, ipv4, line } from './fields.ts'
+import { nodeSsh } from './ssh.ts'
 
 /** One appliance: one VM, one instance in ZIA, one certificate. Its name is all of their names and its hostname. */
 export const node = z.strictObject({
@@ -37,4 +38,7 @@ export const node = z.strictObject({
   password: secretField()
     .optional()
     .meta({ description: 'password of zsroot on this node; the estate’s where absent', rule: 'S-096' }),
+  ssh: nodeSsh
+    .optional()
+    .meta({ description: 'how it is reached over SSH, where that differs from its site' }),
 })

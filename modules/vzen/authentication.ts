@@ -21,6 +21,9 @@ export const authentication = defineModule({
   },
 
   diff({ state }): readonly Change[] {
-    return state === READY ? [] : [{ path: 'authentication', from: state, to: READY }]
+    if (state === READY) return []
+    const note =
+      'the cloud does not accept it: look at its certificate, at its instance in ZIA, at its clock, and at its way out'
+    return [{ path: 'authentication', from: state, to: READY, note }]
   },
 })

@@ -15,14 +15,14 @@ interface CertificateFacts {
   readonly cloud: string | undefined
   /** Proxy address that the cloud gave to the owner of the certificate; none before the build runs. */
   readonly service: string | undefined
-  /** SHA-256 of the bundle that was installed from here last; none where it was not from here. */
+  /**
+   * SHA-256 of the bundle that was installed from here last; none where it was not from here. The appliance has no command
+   * that tells one certificate from another, so the engine remembers it, by the host key: a rebuilt appliance is another.
+   */
   readonly installed: string | undefined
   /** SHA-256 of the bundle that is to be installed; none where the file is not there. */
   readonly bundle: string | undefined
 }
-
-// The appliance has no command that tells one certificate from another: the hash of what was installed stays beside it.
-const RECORD = '/home/zsroot/.certificate-bundle.sha256'
 
 async function hashBundle(path: string, signal: AbortSignal): Promise<string | undefined> {
   try {
@@ -56,15 +56,14 @@ export const certificate = defineModule({
   absent: { cloud: undefined, service: undefined, installed: undefined, bundle: undefined },
   settle: { within: 120, every: 3 },
 
-  async read({ connection, params, signal }): Promise<CertificateFacts> {
+  async read({ connection, params, signal, recall }): Promise<CertificateFacts> {
     const ssh = await connection.ssh({ signal })
-    const [{ config, record }, bundle] = await Promise.all([
-      ssh.query({ config: DUMP_CONFIG, record: sh`cat ${RECORD}` }, { signal, sudo: true }),
+    const [{ config }, bundle] = await Promise.all([
+      ssh.query({ config: DUMP_CONFIG }, { signal, sudo: true }),
       hashBundle(params.bundle, signal),
     ])
     const { cloud, service } = parseDumpConfig(config.output)
-    const installed = record.code === 0 ? /\b[0-9a-f]{64}\b/.exec(record.output)?.[0] : undefined
-    return { cloud, service: addressOf(service), installed, bundle }
+    return { cloud, service: addressOf(service), installed: recall(ssh.fingerprint), bundle }
   },
 
   diff({ cloud, service, installed, bundle }, { node, proxy, cloud: wanted }): readonly Change[] {
@@ -83,7 +82,7 @@ export const certificate = defineModule({
     return changes
   },
 
-  async apply({ connection, params: { bundle, node }, facts, signal, progress }) {
+  async apply({ connection, params: { bundle, node }, facts, signal, progress, remember }) {
     const ssh = await connection.ssh({ signal })
     const to = `/tmp/${node.replaceAll(/[^\w.-]/g, '_')}-certificate.zip`
     await ssh.upload(bundle, { to, signal, progress })
@@ -93,11 +92,8 @@ export const certificate = defineModule({
     } finally {
       await ssh.run(sh`rm -f ${to}`, { signal })
     }
-    const hash = facts.bundle ?? (await hashBundle(bundle, signal)) ?? ''
-    outputOfResult(
-      await ssh.run(sh`echo ${hash} > ${RECORD}`, { signal }),
-      'keeping the hash of the certificate bundle',
-    )
+    const hash = facts.bundle ?? (await hashBundle(bundle, signal))
+    if (hash !== undefined) await remember(ssh.fingerprint, hash)
   },
 
   disruptive(changes) {

@@ -12,8 +12,8 @@ import {
 } from '#sdk'
 
 import { answerList } from './answer-list.ts'
+import { planConversation, wordingParam } from './conversation.ts'
 import { addressOf, DUMP_CONFIG, parseDumpConfig } from './dump-config.ts'
-import { APPLIED, FAILURES, NETWORK } from './prompts.ts'
 
 /** The management network as the appliance has it. */
 interface NetworkFacts {
@@ -34,6 +34,7 @@ const params = z.strictObject({
     .min(1)
     .meta({ description: 'DNS servers; they resolve the cloud and proxied names' }),
   hostname: z.string().min(1).meta({ description: 'Hostname of the appliance' }),
+  ...wordingParam,
 })
 
 type Params = z.output<typeof params>
@@ -79,18 +80,21 @@ function isBeforeNetwork(cause: unknown, connection: ApplianceReader): boolean {
   )
 }
 
-function planDialogue({ address, gateway, dns, hostname }: Params): Dialogue {
-  return {
-    rules: [
-      ...answerList('DNS server', { prompts: NETWORK.dns, wanted: dns }),
-      { name: 'the management IP address', prompt: NETWORK.management, answer: address },
-      { name: 'the default gateway', prompt: NETWORK.gateway, answer: gateway },
-      { name: 'the hostname', prompt: NETWORK.hostname, answer: hostname },
-      { name: 'an offer of DHCP or a proxy', prompt: NETWORK.declined, answer: 'n' },
-    ],
-    failures: FAILURES,
-    successes: APPLIED,
-  }
+/** Length of a prefix as a dotted mask, for builds that ask for it apart. */
+function renderMask(prefix: number): string {
+  const bits = '1'.repeat(prefix).padEnd(32, '0')
+  return [0, 8, 16, 24].map((at) => Number.parseInt(bits.slice(at, at + 8), 2)).join('.')
+}
+
+function planNetworkDialogue({ address: cidr, gateway, dns, hostname, wording }: Params): Dialogue {
+  const [address = '', prefix = ''] = cidr.split('/')
+  const values = { cidr, address, prefix, netmask: renderMask(Number(prefix)), gateway, hostname }
+  return planConversation({
+    command: 'configure-network',
+    wording,
+    values,
+    answers: answerList('DNS server', dns),
+  })
 }
 
 /** Reads the host key on the console and makes it the one that is expected; false where there is none yet. */
@@ -157,7 +161,11 @@ export const network = defineModule({
     const isKnown = await announceHostKey(connection, { console, signal })
     if (isKnown && changes.every(({ path }) => path === 'SSH') && (await isReachable(connection, signal)))
       return
-    await console.converse(sh`vzen configure-network`, { signal, sudo: true, dialogue: planDialogue(params) })
+    await console.converse(sh`vzen configure-network`, {
+      signal,
+      sudo: true,
+      dialogue: planNetworkDialogue(params),
+    })
     if (!isKnown) await announceHostKey(connection, { console, signal })
   },
 

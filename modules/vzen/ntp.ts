@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { defineModule, sh, type Change } from '#sdk'
 
 import { answerList } from './answer-list.ts'
-import { FAILURES, NTP } from './prompts.ts'
+import { planConversation, wordingParam } from './conversation.ts'
+import { DATE, isOff, parseDrift, renderDrift, type Drift } from './drift.ts'
 import { parseStatus, STATUS } from './services.ts'
 
 /** Where the appliance gets its time from. */
-interface NtpFacts {
+interface NtpFacts extends Drift {
   readonly servers: readonly string[]
   readonly enabled: boolean
   /** Whether the service runs, which starting ntpd would restart. */
@@ -21,14 +22,22 @@ export const ntp = defineModule({
   connection: 'appliance',
   params: z.strictObject({
     servers: z.array(z.string().min(1)).min(1).meta({ description: 'NTP servers, by address or name' }),
+    within: z
+      .number()
+      .positive()
+      .default(60)
+      .meta({ description: 'Seconds the clock may be off from the runner’s before ntpd is started again' }),
+    ...wordingParam,
   }),
-  absent: { servers: [], enabled: false, serving: false },
-  settle: { within: 30, every: 2 },
+  absent: { servers: [], enabled: false, serving: false, drift: 0, uncertainty: 0 },
+  settle: { within: 120, every: 2 },
 
-  async read({ connection, signal }): Promise<NtpFacts> {
+  async read({ connection, clock, signal }): Promise<NtpFacts> {
     const ssh = await connection.ssh({ signal })
-    const { configuration, setting, status } = await ssh.query(
+    const before = clock.now()
+    const { configuration, setting, status, date } = await ssh.query(
       {
+        date: DATE,
         configuration: sh`cat /etc/ntp.conf`,
         setting: sh`grep ^ntpd_enable= /etc/rc.conf`,
         status: STATUS,
@@ -42,28 +51,27 @@ export const ntp = defineModule({
       servers: configuration.code === 0 ? servers : [],
       enabled: /"?YES"?\s*$/i.test(setting.output),
       serving: parseStatus(status.output).SME === 'running',
+      ...parseDrift(date, [before, clock.now()]),
     }
   },
 
-  diff({ servers, enabled }, params): readonly Change[] {
+  diff({ servers, enabled, ...drift }, params): readonly Change[] {
     const changes: Change[] = []
     if ([...servers].sort().join() !== [...params.servers].sort().join())
       changes.push({ path: 'NTP servers', from: servers, to: params.servers })
     if (!enabled) changes.push({ path: 'ntpd_enable', from: 'NO', to: 'YES' })
+    if (isOff(drift, params.within)) {
+      const to = `at most ${params.within} seconds off`
+      changes.push({ path: 'clock', from: renderDrift(drift), to })
+    }
     return changes
   },
 
-  async apply({ connection, params: { servers }, signal }) {
+  async apply({ connection, params: { servers, wording }, signal }) {
     const ssh = await connection.ssh({ signal })
-    const rules = [
-      ...answerList('NTP server', { prompts: NTP.servers, wanted: servers }),
-      { name: 'whether to start ntpd', prompt: NTP.start, answer: 'y' },
-    ]
-    await ssh.converse(sh`vzen enable-ntpd`, {
-      signal,
-      sudo: true,
-      dialogue: { rules, failures: FAILURES, successes: [] },
-    })
+    const answers = answerList('NTP server', servers)
+    const dialogue = planConversation({ command: 'enable-ntpd', wording, answers })
+    await ssh.converse(sh`vzen enable-ntpd`, { signal, sudo: true, dialogue })
   },
 
   disruptive: (_changes, _params, { serving }) =>

@@ -47,8 +47,10 @@ async function readOnConsole(
       },
     )
   }
-  const isWanted = isSame(accepted, wanted)
-  return { wanted: isWanted, initial: isWanted ? undefined : true }
+  if (!isSame(accepted, wanted)) return { wanted: false, initial: true }
+  if (isSame(initial, wanted)) return { wanted: true, initial: undefined }
+  // That the documented one no longer works is proven by trying it.
+  return { wanted: true, initial: (await console.accepts([initial], { signal })) !== undefined }
 }
 
 /**

@@ -2,15 +2,8 @@ import { z } from 'zod'
 
 import { defineModule, sh, type Change } from '#sdk'
 
-import { FAILURES } from './prompts.ts'
-import {
-  answerSnmpUser,
-  explainWeakness,
-  readSnmpLines,
-  snmpUser,
-  UNREADABLE,
-  type SnmpFacts,
-} from './snmp-user.ts'
+import { planConversation } from './conversation.ts'
+import { explainWeakness, readSnmpLines, snmpUser, UNREADABLE, type SnmpFacts } from './snmp-user.ts'
 
 /** Configures the SNMPv3 user whose queries the appliance answers; it answers no other. */
 export const snmpAdmin = defineModule({
@@ -36,10 +29,8 @@ export const snmpAdmin = defineModule({
     const weakness = explainWeakness(params)
     if (weakness !== undefined) warn(weakness)
     const ssh = await connection.ssh({ signal })
-    await ssh.converse(sh`vzen snmp-admin-configure`, {
-      signal,
-      sudo: true,
-      dialogue: { rules: answerSnmpUser(params), failures: FAILURES, successes: [] },
-    })
+    const { wording, ...values } = params
+    const dialogue = planConversation({ command: 'snmp-admin-configure', wording, values })
+    await ssh.converse(sh`vzen snmp-admin-configure`, { signal, sudo: true, dialogue })
   },
 })

@@ -2,15 +2,8 @@ import { z } from 'zod'
 
 import { defineModule, sh, type Change } from '#sdk'
 
-import { FAILURES, SNMP } from './prompts.ts'
-import {
-  answerSnmpUser,
-  explainWeakness,
-  readSnmpLines,
-  snmpUser,
-  UNREADABLE,
-  type SnmpFacts,
-} from './snmp-user.ts'
+import { planConversation } from './conversation.ts'
+import { explainWeakness, readSnmpLines, snmpUser, UNREADABLE, type SnmpFacts } from './snmp-user.ts'
 
 /** Configures the SNMPv3 traps and who receives them. */
 export const snmpTrap = defineModule({
@@ -42,15 +35,8 @@ export const snmpTrap = defineModule({
     const weakness = explainWeakness(params)
     if (weakness !== undefined) warn(weakness)
     const ssh = await connection.ssh({ signal })
-    const rules = [
-      { name: 'which traps', prompt: SNMP.kind, answer: 'v3' },
-      ...answerSnmpUser(params),
-      { name: 'the trap receiver', prompt: SNMP.receiver, answer: params.receiver },
-    ]
-    await ssh.converse(sh`vzen snmp-trap-configure`, {
-      signal,
-      sudo: true,
-      dialogue: { rules, failures: FAILURES, successes: [] },
-    })
+    const { wording, ...values } = params
+    const dialogue = planConversation({ command: 'snmp-trap-configure', wording, values })
+    await ssh.converse(sh`vzen snmp-trap-configure`, { signal, sudo: true, dialogue })
   },
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import { Secret, sh, type ApplianceReader, type DialogueRule } from '#sdk'
+import { Secret, sh, type ApplianceReader } from '#sdk'
 
-import { SNMP } from './prompts.ts'
+import { wordingParam } from './conversation.ts'
 
 /** What the SNMP commands ask for beside; SHA1 and AES unless something older is asked for. */
 export const snmpUser = {
@@ -10,6 +10,7 @@ export const snmpUser = {
   password: z.instanceof(Secret).meta({ description: 'Password for authentication and encryption' }),
   authentication: z.enum(['SHA1', 'MD5']).default('SHA1').meta({ description: 'Authentication protocol' }),
   privacy: z.enum(['AES', 'DES']).default('AES').meta({ description: 'Encryption method' }),
+  ...wordingParam,
 }
 
 /** A user of SNMP. */
@@ -41,22 +42,6 @@ export async function readSnmpLines(
     { signal, sudo: true },
   )
   return { fingerprint: ssh.fingerprint, lines: lines.code === 0 ? lines.output.trim() : '' }
-}
-
-/** Answers for one user. */
-export function answerSnmpUser({
-  username,
-  password,
-  authentication,
-  privacy,
-}: SnmpUser): readonly DialogueRule[] {
-  return [
-    { name: 'the SNMP user name', prompt: SNMP.username, answer: username },
-    { name: 'the SNMP password once more', prompt: SNMP.retype, answer: password },
-    { name: 'the SNMP password', prompt: SNMP.password, answer: password },
-    { name: 'the authentication protocol', prompt: SNMP.authentication, answer: authentication },
-    { name: 'the encryption method', prompt: SNMP.privacy, answer: privacy },
-  ]
 }
 
 /** What is weak about a user’s algorithms, as a warning; nothing where nothing is. */

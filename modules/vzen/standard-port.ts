@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { defineModule, sh, type Change } from '#sdk'
 
 import { outputOfResult } from './answer.ts'
+import { planConversation, wordingParam } from './conversation.ts'
 import { CHANNELS, parseLinks, planPorts, PORTS, STANDARD, type Channel, type Ports } from './links.ts'
-import { FAILURES, STANDARD_PORT } from './prompts.ts'
 
 const WORDS = {
   own: (channel: Channel) => `port ${PORTS[channel]}`,
@@ -23,6 +23,7 @@ export const standardPort = defineModule({
     channels: z
       .array(z.enum(['ca', 'cds', 'smsm']))
       .meta({ description: 'Channels on port 443; the others use their own ports' }),
+    ...wordingParam,
   }),
   absent: { ca: undefined, cds: undefined, smsm: undefined },
   settle: { within: 180, every: 5 },
@@ -50,17 +51,16 @@ export const standardPort = defineModule({
     })
   },
 
-  async apply({ connection, params: { channels }, changes, signal }) {
+  async apply({ connection, params: { channels, wording }, changes, signal }) {
     const ssh = await connection.ssh({ signal })
     const moved = CHANNELS.filter((channel) => changes.some(({ path }) => path === channel))
-    for (const channel of moved) {
-      const command = channels.includes(channel) ? sh`enable-stdport` : sh`disable-stdport`
-      const rules = [{ name: 'the channel', prompt: STANDARD_PORT, answer: channel, max: 1 }]
-      await ssh.converse(sh`vzen ${command} ${channel}`, {
-        signal,
-        sudo: true,
-        dialogue: { rules, failures: FAILURES, successes: [] },
-      })
+    for (const isOn of [true, false]) {
+      const command = isOn ? 'enable-stdport' : 'disable-stdport'
+      const those = moved.filter((channel) => channels.includes(channel) === isOn)
+      for (const channel of those.length === CHANNELS.length ? ['all'] : those) {
+        const dialogue = planConversation({ command, wording, values: { channel } })
+        await ssh.converse(sh`vzen ${command} ${channel}`, { signal, sudo: true, dialogue })
+      }
     }
     outputOfResult(await ssh.run(sh`vzen restart`, { signal, sudo: true, timeout: 600 }), 'vzen restart')
   },

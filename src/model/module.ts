@@ -26,12 +26,18 @@ export interface ModuleContext<C, P> {
   readonly progress: (progress: Progress) => void
   /** Tells something worth knowing that is neither a failure nor a change. */
   readonly warn: (message: string) => void
+  /** The folder of this run, for what is brought home from a system; none where the run leaves nothing behind. */
+  readonly folder?: string | undefined
+  /** What this module has noted about a thing of this target, by the identity of the thing: a host key, a VM's UUID. */
+  readonly recall: (identity: string) => string | undefined
 }
 
 /** What `apply` is given beside: what was read, and what has to change. */
 export interface ApplyContext<C, P, F> extends ModuleContext<C, P> {
   readonly facts: F
   readonly changes: readonly Change[]
+  /** Notes something about a thing that the thing itself cannot tell. Kept from run to run in plain text: never a secret. */
+  readonly remember: (identity: string, note: string) => Promise<void>
 }
 
 /** How long an effect may take to show, in seconds of the run's clock. */

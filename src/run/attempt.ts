@@ -53,6 +53,7 @@ export function contextOf({
   run,
   on,
   planned,
+  task,
   params,
   signal,
 }: Attempt): Omit<ModuleContext<never, Record<string, unknown>>, 'connection'> {
@@ -65,6 +66,8 @@ export function contextOf({
     clock: run.clock,
     progress: (progress) => run.emit({ type: 'step.progressed', ...step, progress }),
     warn: (message) => run.emit({ type: 'step.warned', ...step, message }),
+    folder: run.folder,
+    recall: (identity) => run.ledger.recall({ module: task.uses.name, target, identity }),
   }
 }
 

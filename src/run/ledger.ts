@@ -9,6 +9,8 @@ export interface LedgerState {
   readonly key: string
   /** What was applied and cannot be read back: fingerprint of the params, by module, target and identity. */
   applied: Record<string, string>
+  /** What modules have noted themselves, by module, target and identity; none in a ledger of an earlier version. */
+  notes?: Record<string, string>
   /** Handlers that were notified and have not run yet: step ids by target. */
   owed: Record<string, readonly string[]>
 }
@@ -27,6 +29,9 @@ export interface Ledger {
   keep(applied: Applied): Promise<void>
   /** Believes nothing any more of what was applied to this thing. */
   forget(thing: Omit<Applied, 'params'>): Promise<void>
+  /** What a module has noted about a thing. */
+  recall(thing: Omit<Applied, 'params'>): string | undefined
+  remember(thing: Omit<Applied, 'params'>, note: string): Promise<void>
   owes(target: string): readonly string[]
   owe(target: string, handler: string): Promise<void>
   settle(target: string, handler: string): Promise<void>
@@ -57,6 +62,11 @@ export function openLedger(document: Document<LedgerState>): Ledger {
       const key = keyOf(thing)
       if (state.applied[key] === undefined) return
       delete state.applied[key]
+      await document.save()
+    },
+    recall: (thing) => state.notes?.[keyOf(thing)],
+    async remember(thing, note) {
+      state.notes = { ...state.notes, [keyOf(thing)]: note }
       await document.save()
     },
     owes: (target) => state.owed[target] ?? [],

@@ -18,6 +18,8 @@ export interface RunSettings {
   readonly yes: boolean
   /** How many targets may be worked on at once. */
   readonly forks: number
+  /** Folder of what this run leaves behind; none where it leaves nothing. */
+  readonly folder?: string | undefined
 }
 
 /** What every part of a run in progress shares. */

@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+
+import { unzipSync, zipSync } from 'fflate'
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { authentication } from '../../../modules/vzen/authentication.ts'
@@ -7,12 +10,15 @@ import { carp } from '../../../modules/vzen/carp.ts'
 import { certificate } from '../../../modules/vzen/certificate.ts'
 import { clock } from '../../../modules/vzen/clock.ts'
 import { connection } from '../../../modules/vzen/connection.ts'
+import { defaultPassword } from '../../../modules/vzen/default-password.ts'
 import { delayUpgrade } from '../../../modules/vzen/delay-upgrade.ts'
+import { halt } from '../../../modules/vzen/halt.ts'
 import { membersHealthy } from '../../../modules/vzen/members-healthy.ts'
 import { network } from '../../../modules/vzen/network.ts'
 import { nitrox } from '../../../modules/vzen/nitrox.ts'
 import { ntp } from '../../../modules/vzen/ntp.ts'
 import { password } from '../../../modules/vzen/password.ts'
+import { restart } from '../../../modules/vzen/restart.ts'
 import { serviceAddress } from '../../../modules/vzen/service-address.ts'
 import { snmpAdmin } from '../../../modules/vzen/snmp-admin.ts'
 import { snmpAgent } from '../../../modules/vzen/snmp-agent.ts'
@@ -21,7 +27,9 @@ import { standardPort } from '../../../modules/vzen/standard-port.ts'
 import { status } from '../../../modules/vzen/status.ts'
 import { version } from '../../../modules/vzen/version.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
+import { sh } from '../../../src/shell/sh.ts'
 import {
+  act,
   converge,
   createSite,
   initial,
@@ -115,9 +123,16 @@ describe('a deployed appliance', () => {
     expect(edge.warnings).toEqual([expect.stringContaining('MD5 and DES')])
     await converge(delayUpgrade, { at: '13:00' }, on)
     expect(site.bench.yard.status()['lab-1-a']).toMatchObject({ delayUpgrade: '13:00' })
+    const seen = { site, connection: edge.appliance.reader, edge }
+    expect(await look(defaultPassword, {}, seen)).toEqual({ facts: { accepted: false }, changes: [] })
     const ssh = await edge.appliance.reader.ssh({ signal })
     expect(edge.trace.join('\n')).not.toContain('snmp secret 1')
     expect(ssh.fingerprint).toMatch(/^SHA256:/)
+    await act(restart, {}, on)
+    await act(halt, {}, on)
+    await expect(edge.appliance.reader.accepts(wanted, { signal })).rejects.toMatchObject({
+      kind: 'no-route',
+    })
   })
 
   test('moves channels to port 443 and back, and reads that from its connections', async () => {
@@ -162,6 +177,17 @@ describe('a deployed appliance', () => {
       { site, edge: a },
     )
     expect(mended).toMatchObject([{ path: 'Service IP' }])
+
+    // A renewed one, of the same node, is told from the one that is installed by its hash.
+    const own = { bundle: a.bundle, node: 'lab-1-a', proxy: '10.84.0.111', cloud: 'zscalerlab' }
+    expect(await converge(certificate, own, { site, edge: a })).toEqual([])
+    const content = unzipSync(readFileSync(a.bundle))
+    writeFileSync(a.bundle, zipSync({ ...content, 'renewed.txt': Buffer.from('2027') }))
+    expect(await converge(certificate, own, { site, edge: a })).toMatchObject([{ path: 'certificate' }])
+    expect(await converge(certificate, own, { site, edge: a })).toEqual([])
+    const ssh = await a.appliance.reader.ssh({ signal })
+    const { left } = await ssh.query({ left: sh`ls -a /tmp /home/zsroot | grep -i cert` }, { signal })
+    expect(left).toMatchObject({ output: '', code: 1 })
   })
 
   test('whose clock drifts is seen', async () => {
@@ -171,6 +197,11 @@ describe('a deployed appliance', () => {
     await site.bench.yard.faults.inject('clock-drift', { machine: 'lab-1-a' })
     const { changes } = await look(clock, {}, { site, connection: edge.appliance.reader, edge })
     expect(changes).toMatchObject([{ path: 'clock', from: expect.stringMatching(/ahead/) }])
+    const servers = ['0.freebsd.pool.ntp.org', '1.freebsd.pool.ntp.org']
+    expect(await converge(ntp, { servers }, { site, edge })).toContainEqual(
+      expect.objectContaining({ path: 'clock' }),
+    )
+    expect((await look(clock, {}, { site, connection: edge.appliance.reader, edge })).changes).toEqual([])
   })
 
   test('stops at a prompt nobody knows and finishes in the next run', async () => {

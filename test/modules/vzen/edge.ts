@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 
 import type { z } from 'zod'
@@ -10,7 +11,7 @@ import { openHostKeys } from '../../../src/connect/host-keys.ts'
 import { openAppliance, type ApplianceConnection } from '../../../src/connect/open-appliance.ts'
 import type { Guest } from '../../../src/lab/guest.ts'
 import type { Change } from '../../../src/model/change.ts'
-import type { Module } from '../../../src/model/module.ts'
+import type { Action, Module } from '../../../src/model/module.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
 import {
   createBench,
@@ -35,6 +36,8 @@ export interface Edge {
   /** Path of its certificate bundle. */
   readonly bundle: string
   readonly warnings: string[]
+  /** Called with what a module tells of its progress. */
+  onProgress: (text: string) => void
   readonly progress: string[]
   readonly trace: string[]
 }
@@ -42,8 +45,12 @@ export interface Edge {
 export interface Site {
   readonly bench: Bench
   readonly glyphs: GlyphBook
+  /** What modules have noted, by the identity of the thing. */
+  readonly notes: Map<string, string>
   /** How often keys were pressed and screens taken. */
   readonly counts: { screens: number; types: number }
+  /** Cuts every connection that was made, as a switch that restarts does. */
+  cut(): void
   addEdge(name: string, options?: { readonly check?: boolean }): Promise<Edge>
   close(): Promise<void>
 }
@@ -56,11 +63,17 @@ export function createSite(options: BenchOptions = {}): Site {
   const glyphs = createGlyphBook()
   const edges: Edge[] = []
   const counts = { screens: 0, types: 0 }
+  const sockets = new Set<Socket>()
 
   return {
     bench,
     glyphs,
+    notes: new Map(),
     counts,
+    cut() {
+      for (const socket of sockets) socket.destroy()
+      sockets.clear()
+    },
     async addEdge(name, { check = false } = {}) {
       const index = Object.keys(ADDRESSES).indexOf(name) + 1
       const machine = createMachine(name, index)
@@ -85,7 +98,14 @@ export function createSite(options: BenchOptions = {}): Site {
           hostKey: 'announced',
         },
         {
-          network: bench.network,
+          network: {
+            trusted: bench.network.trusted,
+            async dial(address, options) {
+              const socket = await bench.network.dial(address, options)
+              sockets.add(socket)
+              return socket
+            },
+          },
           clock: bench.clock,
           hostKeys: await openHostKeys({ path: join(bench.folder, 'host-keys.json') }),
           port: async () => (check ? { screen } : { screen, type }),
@@ -97,7 +117,17 @@ export function createSite(options: BenchOptions = {}): Site {
       const bundle = join(bench.folder, `${name}.zip`)
       writeFileSync(bundle, zip)
       bench.cloud.nodes.set(serial, name === 'lab-1-a' ? NODE_A : NODE_B)
-      const edge = { name, guest, machine, appliance, bundle, warnings: [], progress: [], trace }
+      const edge: Edge = {
+        name,
+        guest,
+        machine,
+        appliance,
+        bundle,
+        warnings: [],
+        onProgress: () => {},
+        progress: [],
+        trace,
+      }
       edges.push(edge)
       return edge
     },
@@ -136,9 +166,15 @@ function contextFor<P>(site: Site, { params, edge }: { params: P; edge: Edge | u
     clock: site.bench.clock,
     progress: ({ text = '', done }: { text?: string; done: number }) => {
       edge?.progress.push(`${done} ${text}`)
+      edge?.onProgress(`${done} ${text}`)
     },
     warn: (message: string) => {
       edge?.warnings.push(message)
+    },
+    folder: join(site.bench.folder, 'run'),
+    recall: (identity: string) => site.notes.get(identity),
+    async remember(identity: string, note: string) {
+      site.notes.set(identity, note)
     },
   }
 }
@@ -179,4 +215,14 @@ export async function lookUntilFine<P extends z.ZodObject, F, R, W>(
     if (found.changes.length === 0 || tries === 100) return found
     await options.site.bench.clock.sleep(5000)
   }
+}
+
+/** Runs an action, as the engine does where it is no rehearsal. */
+export async function act<P extends z.ZodObject, O>(
+  { uses }: { readonly uses: Action<P, ApplianceWriter, O> },
+  input: z.input<P>,
+  { site, edge }: { site: Site; edge: Edge },
+): Promise<O> {
+  const params = uses.params.parse(input)
+  return uses.run({ ...contextFor(site, { params, edge }), connection: edge.appliance.writer })
 }

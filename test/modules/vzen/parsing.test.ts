@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { answerList } from '../../../modules/vzen/answer-list.ts'
 import { isSameCloud, parseDumpConfig } from '../../../modules/vzen/dump-config.ts'
 import { parseLinks, planPorts } from '../../../modules/vzen/links.ts'
-import { NETWORK, NTP, SNMP } from '../../../modules/vzen/prompts.ts'
 import { parseStatus } from '../../../modules/vzen/services.ts'
 
 describe('dump-config', () => {
@@ -75,63 +73,5 @@ describe('connections', () => {
       cds: 'own',
     })
     expect(planPorts([], [])).toEqual({ ca: undefined, smsm: undefined, cds: undefined })
-  })
-})
-
-/** What a rule for a list says to a line. */
-function say(rules: ReturnType<typeof answerList>, line: string): unknown {
-  const rule = rules.find(({ prompt }) => prompt.test(line))
-  const match = rule?.prompt.exec(line)
-  return typeof rule?.answer === 'function' && match !== null && match !== undefined
-    ? rule.answer(match, 0)
-    : rule?.answer
-}
-
-describe('a list', () => {
-  const listed = (value: string): string =>
-    `nameserver:${value} (Options <c:change, d:delete, n:no change>) [n] `
-  const another = 'Do you wish to add a new nameserver? <n:no y:yes> [n]: '
-  const value = 'nameserver (IP address of the nameserver) []: '
-
-  test('keeps what is wanted, deletes what is not, and adds what is missing', () => {
-    const rules = answerList('DNS server', { prompts: NETWORK.dns, wanted: ['10.0.0.1', '10.0.0.2'] })
-    const lines = [listed('10.0.0.1'), listed('9.9.9.9'), another, value, another]
-    expect(lines.map((line) => say(rules, line))).toEqual(['n', 'd', 'y', '10.0.0.2', 'n'])
-  })
-
-  test('deletes an entry that stands there twice', () => {
-    const rules = answerList('DNS server', { prompts: NETWORK.dns, wanted: ['10.0.0.1'] })
-    expect([listed('10.0.0.1'), listed('10.0.0.1'), another].map((line) => say(rules, line))).toEqual([
-      'n',
-      'd',
-      'n',
-    ])
-  })
-})
-
-describe('a prompt', () => {
-  const all = { ...NETWORK, ...SNMP, dns: NETWORK.dns.value, ntp: NTP.servers.value, startNtpd: NTP.start }
-  test.each([
-    ['ifconfig_em0 (Management interface IP address with netmask) []: ', 'management'],
-    ['Mgmt IP address with CIDR netmask: ', 'management'],
-    ['defaultrouter (Default gateway IP address) [10.84.0.1]: ', 'gateway'],
-    ['smnet_dflt_gw (Management default gateway IP address) []: ', 'gateway'],
-    ['hostname (Hostname of the Virtual Service Edge) [zscaler]: ', 'hostname'],
-    ['Host name: ', 'hostname'],
-    ['nameserver (IP address of the nameserver) []: ', 'dns'],
-    ['snmp_user (SNMPv3 username) []: ', 'username'],
-    ['SNMPv3 password: ', 'password'],
-    ['snmp_auth (Authentication protocol: MD5/SHA1) [SHA1]: ', 'authentication'],
-    ['snmp_priv (Encryption method: DES/AES) [AES]: ', 'privacy'],
-    ['snmp_trap (Which traps do you want to configure: v3) [v3]: ', 'kind'],
-    ['trap_receiver (IP address of the SNMP trap receiver) []: ', 'receiver'],
-    ['ntpserver (Address of the NTP server) []: ', 'ntp'],
-    ['Do you wish to start ntpd now? <n:no y:yes> [y]: ', 'startNtpd'],
-    ['smnet_dev (Service interface IP address with netmask) []: ', undefined],
-    ['Password:', undefined],
-    ['Select the traffic profile of this edge <1-4>: ', undefined],
-  ])('“%s” is %s', (line, expected) => {
-    const found = Object.entries(all).find(([, pattern]) => pattern instanceof RegExp && pattern.test(line))
-    expect(found?.[0]).toBe(expected)
   })
 })

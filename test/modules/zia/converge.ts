@@ -40,6 +40,8 @@ export async function converge<P extends z.ZodObject, F>(
     clock,
     progress: () => {},
     warn: (message: string) => void warnings.push(message),
+    recall: () => undefined,
+    remember: () => Promise.resolve(),
   }
   const reader = session.reader({ signal })
   const facts = await uses.read({ ...context, connection: reader })

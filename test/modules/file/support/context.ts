@@ -34,6 +34,8 @@ export function createContext<P>(params: P, signal = new AbortController().signa
     clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
     progress: (step: unknown) => void progress.push(step),
     warn: (message: string) => void warnings.push(message),
+    recall: () => undefined,
+    remember: () => Promise.resolve(),
     warnings,
     steps: progress,
   }

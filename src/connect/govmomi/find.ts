@@ -1,4 +1,5 @@
 import type { Caller } from './client.ts'
+import { escapeName, unescapeName } from './codec/entity-name.ts'
 import { VimError } from './error.ts'
 import { hasGlob, matchGlob } from './glob.ts'
 import { selectNearest } from './nearest.ts'
@@ -13,7 +14,10 @@ export interface Located {
   readonly path: string
 }
 
-/** Finds managed objects by their inventory path, such as `/FRA/vm/Zscaler/edge01`. */
+/**
+ * Finds managed objects by their inventory path, such as `/FRA/vm/Zscaler/edge01`. A compute resource, network or datastore
+ * is found without the folders, or the datastore cluster, that it is sorted into: `/FRA/datastore/ssd-1`.
+ */
 export interface Finder {
   /** Undefined where nothing, or something of another type, is at that path. */
   find(type: ObjectName, path: string): Promise<MoRef | undefined>
@@ -38,13 +42,8 @@ const CHILDREN: readonly Hop[] = [
   { type: 'ResourcePool', path: 'resourcePool' },
 ]
 
-/** Joins parts to an inventory path; a slash inside a name becomes `%2f`, as in the API. */
-export function joinPath(...parts: readonly string[]): string {
-  return parts
-    .map((part, index) => (index === 0 ? part.replaceAll(/^\/+|\/+$/g, '') : part.replaceAll('/', '%2f')))
-    .map((part) => `/${part}`)
-    .join('')
-}
+// Folders in here sort things that a placement knows by their name alone. Machines are told apart by their folders.
+const SORTED: ReadonlySet<string> = new Set(['host', 'network', 'datastore'])
 
 const splitPath = (path: string): readonly string[] => path.split('/').filter((name) => name !== '')
 
@@ -78,8 +77,42 @@ export function createFinder(
     )
     return children.flatMap(({ ref, values: { name, parent } }) => {
       const above = paths.get(parent?.value ?? '')
-      return above === undefined ? [] : [{ ref, name, path: `${above}/${name}` }]
+      return above === undefined ? [] : [{ ref, name, path: `${above}/${escapeName(name)}` }]
     })
+  }
+
+  /** Everything of a name in the folders below a folder, whatever it is; folders themselves are nothing. */
+  async function findSorted(folder: MoRef, name: string): Promise<readonly MoRef[]> {
+    const way = { from: folder, via: [{ type: 'Folder', path: 'childEntity', recursive: true }] } as const
+    const all = await properties.list('ManagedEntity', way, ['name'])
+    return all.flatMap(({ ref, values }) =>
+      values.name === unescapeName(name) && !isObjectSubtype(ref.type, 'Folder') ? [ref] : [],
+    )
+  }
+
+  async function lookAround(names: readonly string[], type: ObjectName): Promise<MoRef | undefined> {
+    const direct = await look(names)
+    const at = names.findIndex((name) => SORTED.has(name))
+    const [name, ...rest] = names.slice(at + 1)
+    if (direct !== undefined || at < 1 || name === undefined) return direct
+    const folder = await look(names.slice(0, at + 1))
+    if (folder === undefined) return undefined
+    const wanted = rest.length === 0 ? type : 'ComputeResource'
+    const found = (await findSorted(folder, name)).filter((ref) => isObjectSubtype(ref.type, wanted))
+    if (found.length > 1) {
+      throw new VimError(
+        'decision',
+        `there are ${found.length} of the name ${name} in the folders below /${names.slice(0, at + 1).join('/')}: ${found.map(({ type: is, value }) => `${is} ${value}`).join(', ')}`,
+        { hint: 'rename all but one of them in vSphere, so that the name says which is meant' },
+      )
+    }
+    let [ref] = found
+    for (const below of rest) {
+      if (ref === undefined) return undefined
+      const children = await childrenOf([{ ref, path: '' }])
+      ref = children.find((child) => child.name === unescapeName(below))?.ref
+    }
+    return ref
   }
 
   async function explain(names: readonly string[]): Promise<string> {
@@ -91,7 +124,7 @@ export function createFinder(
       const wanted = names[depth] ?? ''
       const there = (await childrenOf([{ ref, path: '' }])).map(({ name }) => name).toSorted()
       const which = depth === names.length - 1 ? '' : `there is no ${wanted} in ${path}; `
-      const nearest = selectNearest(wanted, there)
+      const nearest = selectNearest(unescapeName(wanted), there)
       if (nearest !== undefined) return `${which}did you mean ${nearest}?`
       if (there.length === 0) return `${which}${path} is empty, or the user may not look into it`
       const more = there.length > 8 ? ` and ${there.length - 8} more` : ''
@@ -101,7 +134,7 @@ export function createFinder(
   }
 
   async function find(type: ObjectName, path: string): Promise<MoRef | undefined> {
-    const ref = await look(splitPath(path))
+    const ref = await lookAround(splitPath(path), type)
     return ref !== undefined && isObjectSubtype(ref.type, type) ? ref : undefined
   }
 
@@ -109,7 +142,7 @@ export function createFinder(
     find,
     async require(type, path) {
       const names = splitPath(path)
-      const ref = await look(names)
+      const ref = await lookAround(names, type)
       if (ref === undefined) {
         throw new VimError('not-found', `there is no ${type} at ${path}`, { hint: await explain(names) })
       }
@@ -126,7 +159,9 @@ export function createFinder(
       if (start === undefined) return []
       let found: readonly Located[] = [{ ref: start, path: known.map((name) => `/${name}`).join('') }]
       for (const name of names.slice(known.length)) {
-        found = (await childrenOf(found)).filter((child) => matchGlob(name, child.name))
+        found = (await childrenOf(found)).filter(
+          (child) => matchGlob(name, child.name) || matchGlob(name, escapeName(child.name)),
+        )
       }
       return found
         .filter(({ ref }) => isObjectSubtype(ref.type, type))

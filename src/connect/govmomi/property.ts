@@ -1,6 +1,7 @@
 import type { Caller } from './client.ts'
+import { unescapeName } from './codec/entity-name.ts'
 import { isFault, VimError } from './error.ts'
-import { propertyField } from './schema/lookup.ts'
+import { isObjectSubtype, propertyField } from './schema/lookup.ts'
 import type { ObjectName } from './schema/objects.ts'
 import type { Input, MoRef, Properties, Value } from './schema/values.ts'
 
@@ -24,7 +25,7 @@ export interface Way {
   readonly via: readonly (Hop | readonly Hop[])[]
 }
 
-/** Reads properties of managed objects, typed by the table. */
+/** Reads properties of managed objects, typed by the table. The `name` of an entity comes as people write it, unescaped. */
 export interface PropertyReader {
   /** Reads one object. Throws where the object is gone, or a mandatory property cannot be read. */
   get<O extends ObjectName, const P extends string>(
@@ -74,6 +75,10 @@ function selection(via: Way['via'], index: number): readonly Input<'SelectionSpe
 // An optional property that is not set does not come at all: it becomes undefined, and a list an empty one.
 function complete(type: ObjectName, content: Value<'ObjectContent'>, paths: readonly string[]): object {
   const values = new Map(content.propSet.map(({ name, val }) => [name, val as unknown]))
+  const own = values.get('name')
+  if (typeof own === 'string' && isObjectSubtype(content.obj.type, 'ManagedEntity')) {
+    values.set('name', unescapeName(own))
+  }
   for (const path of paths) {
     if (values.has(path)) continue
     const field = propertyField(type, path)

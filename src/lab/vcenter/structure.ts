@@ -1,3 +1,4 @@
+import { unescapeName } from '../../connect/govmomi/codec/entity-name.ts'
 import { isObjectSubtype } from '../../connect/govmomi/schema/lookup.ts'
 import type { MoRef } from '../../connect/govmomi/schema/values.ts'
 import type { ManagedObject } from './model/managed-object.ts'
@@ -42,9 +43,4 @@ export function findByPath(world: World, path: string): MoRef | undefined {
     at = next.ref
   }
   return at
-}
-
-// Slashes and percent signs in names are written as %2f and %25, and nothing else is.
-function unescapeName(name: string): string {
-  return name.replaceAll(/%2f/gi, '/').replaceAll('%25', '%')
 }

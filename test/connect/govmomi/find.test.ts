@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { createFinder, joinPath, type Finder } from '../../../src/connect/govmomi/find.ts'
+import { createFinder, type Finder } from '../../../src/connect/govmomi/find.ts'
+import { joinPath } from '../../../src/connect/govmomi/join-path.ts'
 import { hasGlob, matchGlob } from '../../../src/connect/govmomi/glob.ts'
 import { selectNearest } from '../../../src/connect/govmomi/nearest.ts'
 import { createPropertyReader, type PropertyReader } from '../../../src/connect/govmomi/property.ts'

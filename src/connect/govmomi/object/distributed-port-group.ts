@@ -1,4 +1,5 @@
-import { joinPath, type Finder } from '../find.ts'
+import type { Finder } from '../find.ts'
+import { joinPath } from '../join-path.ts'
 import type { PropertyReader } from '../property.ts'
 import type { Input, MoRef, Value } from '../schema/values.ts'
 import { narrow } from './device.ts'

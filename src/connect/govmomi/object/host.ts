@@ -1,5 +1,5 @@
 import type { Finder } from '../find.ts'
-import { joinPath } from '../find.ts'
+import { joinPath } from '../join-path.ts'
 import type { Hop, PropertyReader, Way } from '../property.ts'
 import type { MoRef, Value } from '../schema/values.ts'
 

@@ -1,5 +1,6 @@
 import { VimError } from '../error.ts'
-import { joinPath, type Finder } from '../find.ts'
+import type { Finder } from '../find.ts'
+import { joinPath } from '../join-path.ts'
 import { selectNearest } from '../nearest.ts'
 import type { Input, MoRef, Value } from '../schema/values.ts'
 import type { Session } from '../session.ts'

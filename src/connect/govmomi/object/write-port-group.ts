@@ -1,6 +1,7 @@
 import type { Caller } from '../client.ts'
 import { VimError } from '../error.ts'
-import { joinPath, type Finder } from '../find.ts'
+import type { Finder } from '../find.ts'
+import { joinPath } from '../join-path.ts'
 import type { PropertyReader } from '../property.ts'
 import type { Arguments, Input, MoRef } from '../schema/values.ts'
 import {

@@ -1,5 +1,6 @@
 import { encodeProperty } from '../../../connect/govmomi/codec/encode.ts'
-import { propertyField } from '../../../connect/govmomi/schema/lookup.ts'
+import { escapeName } from '../../../connect/govmomi/codec/entity-name.ts'
+import { isObjectSubtype, propertyField } from '../../../connect/govmomi/schema/lookup.ts'
 import type { ManagedObject } from '../model/managed-object.ts'
 import { faults } from '../model/method-fault.ts'
 
@@ -13,7 +14,10 @@ export function readProperty(object: ManagedObject, path: string): unknown {
     if (typeof value !== 'object' || value === null) return undefined
     value = (value as Readonly<Record<string, unknown>>)[name]
   }
-  return value
+  // An entity's name is escaped as in a path; every other name, such as a host's own of a port group, is plain.
+  const isEntityName =
+    path === 'name' && typeof value === 'string' && isObjectSubtype(object.ref.type, 'ManagedEntity')
+  return isEntityName ? escapeName(value as string) : value
 }
 
 /** Reads a property as the XML of a `val`; `undefined` where it is not set. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../model/clock.ts'
 import { ConnectError } from '../../model/error.ts'
-import { isGlyph, SOLID, type Shape } from './cells.ts'
+import { BLANK, differsByCursor, isGlyph, SOLID, type Shape } from './cells.ts'
+import { findLoginPrompt, PROMPT } from './find-login-prompt.ts'
 import type { GlyphBook } from './glyph-book.ts'
 import { controlKey, keysOf } from './keys.ts'
 import type { ConsolePort } from './port.ts'
@@ -17,27 +18,8 @@ const CHARACTERS: readonly string[] = [
 ]
 const DEMANDED = 3
 
-const PROMPT = 'login:'
 const LOOKS = 25
 const BATCH = 16
-
-/**
- * Finds the log-in prompt by its form alone, in a font nobody has told us: the last row that holds anything holds six
- * different shapes at its beginning and nothing else but the cursor.
- */
-export function findLoginPrompt(screen: Screen): number | undefined {
-  const { rows } = screen.grid
-  const row = rows.findLastIndex((shapes) => shapes.some(isGlyph))
-  const shapes = rows[row]
-  if (shapes === undefined) return undefined
-  const word = shapes.slice(0, PROMPT.length)
-  const rest = shapes.slice(PROMPT.length)
-  const glyphs = rest.filter(isGlyph)
-  const distinct = new Set(word).size === PROMPT.length && word.every(isGlyph)
-  // One glyph behind it may be a cursor that is no full block.
-  const bare = glyphs.length === 0 || (glyphs.length === 1 && isGlyph(rest[1] ?? ''))
-  return distinct && bare ? row : undefined
-}
 
 /** What is needed to learn a font. */
 export interface CalibrateOptions {
@@ -56,7 +38,6 @@ export async function calibrate(
 ): Promise<Parameters<GlyphBook['add']>[0]> {
   const glyphs = new Map<Shape, string>()
   let cursor: Shape | undefined
-  const start = PROMPT.length + 1
 
   const waitFor = async <T>(find: (screen: Screen) => T | undefined): Promise<T | undefined> => {
     let screen = await reader.look(signal)
@@ -68,10 +49,19 @@ export async function calibrate(
     return undefined
   }
 
+  /** Types characters at the prompt and sees what shows; the line is cleared again. */
+  async function see(part: string, batch: number): Promise<Echo | undefined> {
+    const place = await waitFor(({ grid }) => findLoginPrompt(grid))
+    if (place === undefined) throw lost('the log-in prompt went away')
+    await typeKeys(port, keysOf(part), { clock, signal, batch })
+    const shown = await waitFor((screen) => readEcho(screen, { start: place.start, length: part.length }))
+    await typeKeys(port, [controlKey('u')], { clock, signal, batch: 1 })
+    return shown
+  }
+
   for (const [index, part] of CHARACTERS.entries()) {
-    if ((await waitFor(findLoginPrompt)) === undefined) throw lost('the log-in prompt went away')
-    await typeKeys(port, keysOf(part), { clock, signal, batch: BATCH })
-    const shown = await waitFor((screen) => readEcho(screen, { start, length: part.length }))
+    // A machine that is busy loses keys that come all at once.
+    const shown = (await see(part, BATCH)) ?? (await see(part, 1))
     if (shown === undefined) {
       if (index >= DEMANDED) continue
       throw lost(`typing ${part.length} characters did not show as many`)
@@ -81,29 +71,38 @@ export async function calibrate(
       if (shape !== undefined) glyphs.set(shape, character)
     }
     cursor ??= shown.cursor
-    await typeKeys(port, [controlKey('u')], { clock, signal, batch: 1 })
   }
 
-  const read = await waitFor((screen) => {
-    const row = findLoginPrompt(screen)
-    const shapes = row === undefined ? undefined : screen.grid.rows[row]?.slice(0, PROMPT.length)
+  const read = await waitFor(({ grid }) => {
+    const place = findLoginPrompt(grid)
+    if (place === undefined) return undefined
+    const shapes = grid.rows[place.row]?.slice(place.word, place.word + PROMPT.length)
     return shapes?.map((shape) => glyphs.get(shape) ?? '?').join('')
   })
   if (read !== PROMPT) throw lost(`the prompt reads “${read ?? ''}”`)
   return { glyphs, cursor }
 }
 
+/** What showed of characters that were typed. */
+interface Echo {
+  readonly shapes: readonly Shape[]
+  readonly cursor: Shape | undefined
+}
+
 /** The shapes of what was typed, once all of it stands behind the prompt, and what the cursor looks like. */
 function readEcho(
   screen: Screen,
   { start, length }: { readonly start: number; readonly length: number },
-): { readonly shapes: readonly Shape[]; readonly cursor: Shape | undefined } | undefined {
+): Echo | undefined {
   const row = screen.grid.rows.findLast((shapes) => shapes.some(isGlyph))
   if (row === undefined) return undefined
   const shapes = row.slice(start, start + length)
   const behind = row.slice(start + length)
   if (!shapes.every(isGlyph) || new Set(shapes).size !== length) return undefined
   if (behind.slice(1).some(isGlyph)) return undefined
+  // A cursor that is no full block stands where the last character is yet to come.
+  const latest = shapes.at(-1)
+  if (latest === undefined || differsByCursor(BLANK, latest)) return undefined
   const next = behind[0]
   return { shapes, cursor: next !== undefined && (next === SOLID || isGlyph(next)) ? next : undefined }
 }

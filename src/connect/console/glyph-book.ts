@@ -1,4 +1,4 @@
-import { BLANK, invertShape, isGlyph, MIXED, SOLID, type Shape } from './cells.ts'
+import { BLANK, invertShape, MIXED, overlayShapes, SOLID, type Shape } from './cells.ts'
 
 /** Stands where a cell shows something that is not known. */
 export const UNREADABLE = '\uFFFD'
@@ -24,6 +24,8 @@ export interface GlyphBook {
   /** Counts what was added: 0 while nothing is known. What was read under an earlier edition may read better now. */
   edition(): number
   read(shape: Shape): Reading
+  /** All that is known, to be kept. */
+  known(): { readonly glyphs: ReadonlyMap<Shape, string>; readonly cursors: ReadonlySet<Shape> }
   /** Adds what was learned. A shape that already stands for another character becomes unreadable. */
   add(page: GlyphPage): void
   /** Runs `learn` for one machine at a time; those that waited look into the book before they learn themselves. */
@@ -42,27 +44,30 @@ export function createGlyphBook(): GlyphBook {
   let edition = 0
   let turn: Promise<unknown> = Promise.resolve()
 
-  function withoutCursor(shape: Shape): Reading | undefined {
+  /** What a shape shows under a cursor that only adds to it, as an underline does. */
+  function readUnder(shape: Shape): Reading | undefined {
     for (const cursor of cursors) {
-      if (!isGlyph(cursor) || cursor.length !== shape.length) continue
-      let cleared = ''
-      for (let at = 0; at < shape.length; at++)
-        cleared += String.fromCharCode(shape.charCodeAt(at) & ~cursor.charCodeAt(at))
-      const found = readings.get(cleared)
-      if (found !== undefined) return found
+      for (const [glyph, reading] of readings) if (overlayShapes(glyph, cursor) === shape) return reading
     }
     return undefined
   }
 
   return {
     edition: () => edition,
+    known() {
+      // What is a block for everybody, and what stands for two characters, need not be told again.
+      const certain = [...readings].filter(([, { character }]) => character !== UNREADABLE)
+      const glyphs = new Map(certain.map(([shape, { character }]) => [shape, character]))
+      return { glyphs, cursors: new Set([...cursors].filter((cursor) => cursor !== SOLID)) }
+    },
     read(shape) {
       if (shape === BLANK) return EMPTY
-      if (cursors.has(shape)) return EMPTY_CURSOR
       if (shape === MIXED) return UNKNOWN
+      // A low line is a character in some fonts and the cursor in others: what was typed is known for certain.
       const known = readings.get(shape)
       if (known !== undefined) return known
-      const under = readings.get(invertShape(shape)) ?? withoutCursor(shape)
+      if (cursors.has(shape)) return EMPTY_CURSOR
+      const under = readings.get(invertShape(shape)) ?? readUnder(shape)
       return under === undefined ? UNKNOWN : { ...under, cursor: true }
     },
     add({ glyphs, cursor }) {

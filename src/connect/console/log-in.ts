@@ -1,4 +1,4 @@
-import { AuthError, CommandError, ConnectError } from '../../model/error.ts'
+import { AuthError, CommandError } from '../../model/error.ts'
 import type { Secret } from '../../model/secret.ts'
 import type { Terminal } from '../dialogue/terminal.ts'
 import type { ConsoleMachine } from './machine.ts'
@@ -14,6 +14,8 @@ import {
 } from './prompts.ts'
 import { reachLogin } from './reach-login.ts'
 import { createConsoleTerminal } from './terminal.ts'
+import { checkTypable } from './type-secret.ts'
+import { withPicture } from './with-picture.ts'
 
 /** Where a log-in ended: in a shell, at the demand for a new password, or back at the prompt. */
 export type LogInEnd = 'shell' | 'new-password' | 'refused'
@@ -26,8 +28,9 @@ const PATIENCE = 90_000
 async function waitForPrompt<K extends string>(
   terminal: Terminal,
   patterns: Readonly<Record<K, RegExp>>,
-  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+  { machine, signal }: { readonly machine: ConsoleMachine; readonly signal: AbortSignal },
 ): Promise<{ readonly at: K; readonly text: string }> {
+  const { name } = machine
   let line = ''
   for (let since = performance.now(); performance.now() - since < PATIENCE;) {
     const { text, news } = await terminal.listen({ quiet: QUIET, signal })
@@ -35,8 +38,9 @@ async function waitForPrompt<K extends string>(
     for (const at in patterns) if (patterns[at].test(line)) return { at, text }
     if (news) since = performance.now()
   }
-  throw new ConnectError('protocol', `the console of ${name} stopped at “${line.trim()}”`, {
-    hint: 'look at it in the vSphere client',
+  throw await withPicture(machine, {
+    message: `the console of ${name} stopped at “${line.trim()}”`,
+    hint: `\`runbook console ${name}\` shows it`,
   })
 }
 
@@ -46,17 +50,18 @@ export async function logIn(
   password: Secret,
   signal: AbortSignal,
 ): Promise<LogInEnd> {
-  const { name, username } = machine
+  const { username } = machine
   await reachLogin(machine, signal)
-  const terminal = createConsoleTerminal(machine)
+  const terminal = createConsoleTerminal(machine, { title: 'log-in on the console' })
   await terminal.send(username, { signal })
-  await waitForPrompt(terminal, { password: PASSWORD }, { name, signal })
+  await waitForPrompt(terminal, { password: PASSWORD }, { machine, signal })
   await terminal.send(password, { signal })
   const end = await waitForPrompt(
     terminal,
     { again: LOGIN, password: PASSWORD, new: NEW_PASSWORD, old: OLD_PASSWORD, shell: SHELL },
-    { name, signal },
+    { machine, signal },
   )
+  machine.evidence?.said(`${end.text}\n`)
   if (REFUSED.test(end.text)) return 'refused'
   if (end.at === 'shell') return 'shell'
   return end.at === 'new' || end.at === 'old' ? 'new-password' : 'refused'
@@ -69,7 +74,9 @@ export async function answerNewPassword(
   signal: AbortSignal,
 ): Promise<'shell' | 'login'> {
   const { name } = machine
-  const terminal = createConsoleTerminal(machine)
+  // Known before it is typed once, and then not the second time.
+  checkTypable(wanted.reveal(), machine)
+  const terminal = createConsoleTerminal(machine, { title: 'a new password on the console' })
   if (start !== undefined) await terminal.send(start, { signal })
   const patterns = {
     old: OLD_PASSWORD,
@@ -79,8 +86,9 @@ export async function answerNewPassword(
     shell: SHELL,
   }
   for (let answers = 0; answers < 6; answers++) {
-    const { at, text } = await waitForPrompt(terminal, patterns, { name, signal })
+    const { at, text } = await waitForPrompt(terminal, patterns, { machine, signal })
     const refusal = text.split('\n').find((line) => NEW_REFUSED.test(line))
+    if (refusal !== undefined || at === 'login' || at === 'shell') machine.evidence?.said(`${text}\n`)
     if (refusal !== undefined) break
     if (at === 'login' || at === 'shell') return at
     await terminal.send(at === 'old' ? current : wanted, { signal })

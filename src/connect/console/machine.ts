@@ -1,4 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
+import type { Evidence } from '../evidence.ts'
 import type { GlyphBook } from './glyph-book.ts'
 import type { ConsolePort } from './port.ts'
 import type { ScreenReader } from './screen.ts'
@@ -12,4 +13,6 @@ export interface ConsoleMachine {
   readonly reader: ScreenReader
   readonly book: GlyphBook
   readonly clock: Clock
+  /** Keeps what is said and seen; nothing is kept where absent. */
+  readonly evidence?: Evidence | undefined
 }

@@ -1,10 +1,12 @@
 import { ConnectError } from '../../model/error.ts'
-import { calibrate, findLoginPrompt } from './calibrate.ts'
+import { calibrate } from './calibrate.ts'
+import { findLoginPrompt } from './find-login-prompt.ts'
 import { controlKey } from './keys.ts'
 import type { ConsoleMachine } from './machine.ts'
 import { LOGIN, NEW_PASSWORD, OLD_PASSWORD, PASSWORD, RETYPE_PASSWORD, SHELL } from './prompts.ts'
 import { promptOf, type Screen } from './screen.ts'
 import { typeKeys } from './type-keys.ts'
+import { withPicture } from './with-picture.ts'
 
 // A boot takes a minute or more: nobody has to look on all the time.
 const BOOT_DELAY = 5000
@@ -13,6 +15,8 @@ const BOOT_DELAY = 5000
 const STILL = 20_000
 const STILL_MOST = 600_000
 const RESETS = 20
+// How long a prompt has to stand before it counts as left behind, in milliseconds.
+const SETTLED = 2000
 const LEFT_BEHIND = [/^\s*sudo password/, OLD_PASSWORD, NEW_PASSWORD, RETYPE_PASSWORD, PASSWORD, SHELL]
 
 type Sight = { readonly kind: 'login' | 'left' | 'waiting'; readonly screen: Screen | undefined }
@@ -31,7 +35,7 @@ async function look(machine: ConsoleMachine, signal: AbortSignal): Promise<Scree
 async function learn(machine: ConsoleMachine, signal: AbortSignal): Promise<void> {
   await machine.book.exclusively(async () => {
     const screen = await machine.reader.look(signal)
-    if (LOGIN.test(promptOf(screen)) || findLoginPrompt(screen) === undefined) return
+    if (LOGIN.test(promptOf(screen)) || findLoginPrompt(screen.grid) === undefined) return
     const { port, reader, clock } = machine
     machine.book.add(await calibrate(port, { reader, clock, signal }))
   })
@@ -46,7 +50,7 @@ async function judge(
   if (screen === undefined) return { kind: 'waiting', screen }
   const prompt = promptOf(screen)
   if (LOGIN.test(prompt)) return { kind: 'login', screen }
-  if (findLoginPrompt(screen) !== undefined) {
+  if (findLoginPrompt(screen.grid) !== undefined) {
     const still = await machine.reader.lookPast(screen, { quiet: 1000, signal })
     if (still !== screen) return { kind: 'waiting', screen: still }
     await learn(machine, signal)
@@ -77,12 +81,18 @@ export async function reachLogin(machine: ConsoleMachine, signal: AbortSignal): 
       seen = await reader.lookPast(screen, { quiet: still, first: BOOT_DELAY, signal }).catch(() => undefined)
       if (seen !== screen) continue
     }
+    if (kind === 'left' && screen !== undefined) {
+      // It may be on its way out already: what is typed too late ends up in the next log-in.
+      seen = await reader.lookPast(screen, { quiet: SETTLED, signal })
+      if (seen !== screen) continue
+    }
     seen = undefined
     still = Math.min(still * 2, STILL_MOST)
     if (kind === 'left' && ++resets > RESETS) {
       const line = screen === undefined ? '' : promptOf(screen).trim()
-      throw new ConnectError('protocol', `the console of ${name} does not come to a log-in prompt`, {
-        hint: `look at it in the vSphere client; it stopped at “${line}”`,
+      throw await withPicture(machine, {
+        message: `the console of ${name} does not come to a log-in prompt`,
+        hint: `\`runbook console ${name}\` shows it; it stopped at “${line}”`,
       })
     }
     for (const letter of ['c', 'd']) {

@@ -105,9 +105,9 @@ export function openConsoleSession(
       async (signal) => {
         const password = await enterShell(signal)
         const marker = `@@${randomBytes(3).toString('hex')}`
-        const terminal = createConsoleTerminal(machine, { marker })
+        const terminal = createConsoleTerminal(machine, { marker, title: `${what} on the console` })
         await terminal.send(sh`sh -c ${`${text}; echo ${marker}:$?:`}`.text, { signal })
-        const rules = [...options.dialogue.rules, createSudoRule(sudo, password)]
+        const rules = [createSudoRule(sudo, password), ...options.dialogue.rules]
         const dialogue = { ...options.dialogue, rules }
         return holdDialogue(terminal, { dialogue, command: what, signal })
       },
@@ -146,13 +146,15 @@ export function openConsoleSession(
 
     async query(commands, options) {
       const sudo = createSudo()
-      const { text, mark } = joinQuery(commands, options.sudo === true ? { prefix: sudo.prefix } : {})
+      const joined = joinQuery(commands)
+      // One sudo for all of them: some ask every time.
+      const text = options.sudo === true ? `${sudo.prefix}${sh`sh -c ${joined.text}`.text}` : joined.text
       const dialogue = { rules: [], failures: [], successes: [] }
       const what = Object.values<CommandLine>(commands)
         .map((command) => command.text)
         .join('; ')
       const { transcript } = await hold({ text, what, sudo }, { ...options, dialogue })
-      return splitAnswers(transcript.replace(ASKED, ''), { commands, mark })
+      return splitAnswers(transcript.replace(ASKED, ''), { commands, mark: joined.mark })
     },
 
     close: () =>

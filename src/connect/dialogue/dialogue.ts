@@ -7,12 +7,14 @@ export type Answer = string | Secret
 export interface DialogueRule {
   /** Names the prompt in messages: `default gateway`. */
   readonly name: string
-  /** Held against the line that the other side stopped at. */
-  readonly prompt: RegExp
+  /** Held against the line that the other side stopped at; one of several has to fit. */
+  readonly prompt: RegExp | readonly RegExp[]
   /** Gets the match and how often this rule has answered before, from 0. */
   readonly answer: Answer | ((match: RegExpExecArray, earlier: number) => Answer)
   /** How often the prompt may come; a prompt that comes more often is a refusal of the answer. Default 2. */
   readonly max?: number | undefined
+  /** The prompt is known not to show what is typed: that is not tested before a secret is. */
+  readonly hidden?: boolean | undefined
 }
 
 /**
@@ -25,4 +27,6 @@ export interface Dialogue {
   readonly failures: readonly RegExp[]
   /** One of these must have been printed, where there are any; the exit code must be 0 in any case. */
   readonly successes: readonly RegExp[]
+  /** Where the rules come from, so that a message can say where to add one. */
+  readonly wording?: { readonly build: string; readonly command: string } | undefined
 }

@@ -1,6 +1,7 @@
 import { CommandError, ConnectError } from '../../model/error.ts'
 import { MASK, Secret } from '../../model/secret.ts'
 import type { Answer, Dialogue, DialogueRule } from './dialogue.ts'
+import { explainPrompt } from './explain-prompt.ts'
 import { redact } from './redact.ts'
 import type { Heard, Terminal } from './terminal.ts'
 
@@ -28,9 +29,39 @@ function isWhole(line: string): boolean {
   return count(/[([]/g) === count(/[)\]]/g) && count(/</g) <= count(/>/g)
 }
 
+// Milliseconds of the run's clock. Text comes in pieces: the first half of a prompt may look like another one.
+const SETTLE = 1000
+
+/** Longest line that patterns are held against: no prompt is longer, and no pattern gets to be slow. */
+const LONGEST = 1000
+
 function lastLine(text: string): string {
-  return text.slice(text.lastIndexOf('\n') + 1)
+  return text.slice(text.lastIndexOf('\n') + 1).slice(-LONGEST)
 }
+
+// What a kernel says begins with the name of a device, and comes whenever it likes.
+const KERNEL = /\s?(?:\[ *\d+\.\d+\] |[a-z]+\d+(?: \w+)?: )\S.*$/
+
+/**
+ * The lines that a silent command may have stopped at. The last one, first of all; where that is empty or a mere mark, the
+ * question may stand above it, and a kernel may have written behind it.
+ */
+function stoppedAt(text: string): readonly string[] {
+  const last = lastLine(text)
+  if (/[\p{L}\p{N}]/u.test(last)) return [last]
+  const above = text
+    .slice(0, text.length - last.length)
+    .split('\n')
+    .slice(-LINES_ABOVE)
+    .filter((line) => line.trim() !== '')
+    .toReversed()
+  return [
+    last,
+    ...above.flatMap((line) => [line, line.replace(KERNEL, '')]).map((line) => line.slice(-LONGEST)),
+  ]
+}
+
+const LINES_ABOVE = 4
 
 /**
  * Holds a conversation with a command: waits until it stops at a prompt, answers with the rule whose pattern matches,
@@ -62,12 +93,13 @@ export async function holdDialogue(
       })
     }
     asked.set(rule, earlier + 1)
-    rule.prompt.lastIndex = 0
-    const match = rule.prompt.exec(line)
-    return typeof rule.answer === 'function' && match !== null
-      ? rule.answer(match, earlier)
-      : (rule.answer as Answer)
+    if (typeof rule.answer !== 'function') return rule.answer
+    const match = matchOf(rule, line)
+    return match === undefined ? '' : rule.answer(match, earlier)
   }
+
+  const findRule = (line: string): DialogueRule | undefined =>
+    dialogue.rules.find((rule) => matchOf(rule, line) !== undefined)
 
   function checkFailures({ text }: Heard): void {
     for (const failure of dialogue.failures) {
@@ -90,21 +122,26 @@ export async function holdDialogue(
     return { transcript: said }
   }
 
+  // Set while a prompt that somebody knows may still be being written.
+  let isFresh = false
   try {
     for (;;) {
-      const heard = await terminal.listen({ quiet, signal })
+      const heard = await terminal.listen({ quiet: isFresh ? SETTLE : quiet, signal })
       checkFailures(heard)
       if (heard.ended !== undefined) return finish(heard)
-      const line = lastLine(heard.text)
-      const rule = isWhole(line) ? dialogue.rules.find(({ prompt }) => matches(prompt, line)) : undefined
+      const lines = heard.news ? [lastLine(heard.text)] : stoppedAt(heard.text)
+      const line = lines.find((one) => isWhole(one) && findRule(one) !== undefined) ?? lines[0] ?? ''
+      const rule = isWhole(line) ? findRule(line) : undefined
+      isFresh = rule !== undefined && heard.news
+      if (isFresh) continue
       if (rule !== undefined) {
         const answer = answerOf(rule, line)
         if (answer instanceof Secret) secrets.add(answer)
         record(`${heard.text}${answer instanceof Secret ? MASK : answer}\n`)
-        await terminal.send(answer, { signal })
+        await terminal.send(answer, { signal, hidden: rule.hidden })
       } else if (!heard.news && looksLikePrompt(line)) {
         throw fail(`${command} asked something that no rule answers: “${redact(line, secrets).trim()}”`, {
-          hint: `add a rule with a pattern for it to modules/vzen/prompts.ts; known are ${dialogue.rules.map(({ name }) => name).join(', ')}`,
+          hint: explainPrompt(redact(line, secrets), dialogue),
           heard: heard.text,
         })
       }
@@ -115,9 +152,13 @@ export async function holdDialogue(
   }
 }
 
-function matches(pattern: RegExp, line: string): boolean {
-  pattern.lastIndex = 0
-  return pattern.test(line)
+function matchOf({ prompt }: DialogueRule, line: string): RegExpExecArray | undefined {
+  for (const pattern of prompt instanceof RegExp ? [prompt] : prompt) {
+    pattern.lastIndex = 0
+    const match = pattern.exec(line)
+    if (match !== null) return match
+  }
+  return undefined
 }
 
 function lastWords(text: string): string {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import type { Session } from './text-screen.ts'
 
 export interface EdgeState {
@@ -11,6 +13,10 @@ export interface EdgeState {
   /** What `sudo vzen` asks, by name of the answer. */
   network?: Record<string, string>
   sudoAsks: boolean
+  /** What was typed at a prompt for a password that shows it. */
+  careless?: string | undefined
+  /** Milliseconds that it takes to check a password, without a sign of it on the screen. */
+  pause?: number | undefined
 }
 
 export function newEdge(given: Partial<EdgeState> = {}): EdgeState {
@@ -80,12 +86,17 @@ async function run(session: Session, state: EdgeState, command: string): Promise
         return 1
       }
     }
-    return run(session, state, sudo[2] ?? '')
+    return runLine(session, state, sudo[2] ?? '')
   }
   if (command === 'vzen configure-network') return configure(session, state)
   if (command === 'vzen surprise') {
     session.print('Feeling lucky? <y/n> [n]: ')
     await session.read()
+    return 0
+  }
+  if (command === 'vzen careless') {
+    session.print('Password for nobody: ')
+    state.careless = await session.read()
     return 0
   }
   if (command === 'hostname') session.print(`${state.hostname}\n`)
@@ -99,16 +110,22 @@ async function run(session: Session, state: EdgeState, command: string): Promise
   return 0
 }
 
-async function runLine(session: Session, state: EdgeState, line: string): Promise<void> {
+/** The commands of a line: semicolons inside of quotes and braces are not between commands. */
+function splitCommands(line: string): readonly string[] {
+  return [...line.matchAll(/(?:'[^']*'|\\.|\{[^}]*\}|[^;'\\{])+/g)].map(([command]) => command.trim())
+}
+
+async function runLine(session: Session, state: EdgeState, line: string): Promise<number> {
   const script = /^sh -c '(.*)'$/.exec(line)?.[1]?.replaceAll("'\\''", "'") ?? line
   let code = 0
-  for (const part of script.split(/;\s*(?![^{]*\})/)) {
+  for (const part of splitCommands(script)) {
     const group = /^\{ (.*); \}(?: 2>&1)?$/.exec(part)?.[1] ?? part
     if (group.startsWith('echo ')) {
       session.print(`${group.slice(5).replaceAll('$?', String(code))}\n`)
       code = 0
     } else code = await run(session, state, group)
   }
+  return code
 }
 
 async function shell(session: Session, state: EdgeState): Promise<void> {
@@ -144,6 +161,7 @@ export function runEdge(state: EdgeState, { boot = 3 }: { boot?: number } = {}) 
       session.print('Password:')
       const password = await session.read({ echo: false })
       if (password === undefined) continue
+      if (state.pause !== undefined) await sleep(state.pause)
       state.tried.push(password)
       if (user !== 'zsroot' || password !== state.password) {
         session.print('Login incorrect\n')

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import { VGA_CELL } from '../../../src/connect/console/cells.ts'
 import { createGlyphBook } from '../../../src/connect/console/glyph-book.ts'
 import { createScreenReader } from '../../../src/connect/console/screen.ts'
 import { openConsoleSession } from '../../../src/connect/console/session.ts'
+import type { Evidence } from '../../../src/connect/evidence.ts'
 import { createLabClock } from '../../../src/lab/clock.ts'
 import { TimeoutError } from '../../../src/model/error.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
@@ -20,13 +20,14 @@ function consoleOf(
   state: EdgeState,
   {
     book = createGlyphBook(),
+    evidence,
     ...options
-  }: TextScreenOptions & { book?: ReturnType<typeof createGlyphBook> } = {},
+  }: TextScreenOptions & { book?: ReturnType<typeof createGlyphBook>; evidence?: Evidence } = {},
 ) {
   const port = createTextScreen(runEdge(state), options)
-  const reader = createScreenReader(port, { book, cell: VGA_CELL, clock })
+  const reader = createScreenReader(port, { book, clock })
   const session = openConsoleSession(
-    { name: 'lab-1-a', username: 'zsroot', port, reader, book, clock },
+    { name: 'lab-1-a', username: 'zsroot', port, reader, book, clock, evidence },
     { passwords: [wanted, initial], late: (what) => new TimeoutError(what) },
   )
   return { port, session, book, reader }
@@ -54,12 +55,15 @@ describe('a console session', () => {
     },
   )
 
-  test.each(['block', 'underline', 'none'] as const)('copes with a cursor that is %s', async (cursor) => {
-    const state = newEdge({ password: 'Wanted-Pass_word1' })
-    const { session } = consoleOf(state, { cursor })
-    const answers = await session.query({ name: sh`hostname`, no: sh`false` }, { signal })
-    expect(answers).toEqual({ name: { code: 0, output: 'vse\n' }, no: { code: 1, output: '' } })
-  })
+  test.each(['block', 'underline', 'none', 'blinking'] as const)(
+    'copes with a cursor that is %s',
+    async (cursor) => {
+      const state = newEdge({ password: 'Wanted-Pass_word1' })
+      const { session } = consoleOf(state, { cursor })
+      const answers = await session.query({ name: sh`hostname`, no: sh`false` }, { signal })
+      expect(answers).toEqual({ name: { code: 0, output: 'vse\n' }, no: { code: 1, output: '' } })
+    },
+  )
 
   test('tries no password twice', async () => {
     const state = newEdge({ password: 'something else' })
@@ -182,7 +186,7 @@ describe('a console session', () => {
     const { session, port } = consoleOf(state)
     await session.query({ name: sh`hostname` }, { signal })
     const book = createGlyphBook()
-    const reader = createScreenReader(port, { book, cell: VGA_CELL, clock })
+    const reader = createScreenReader(port, { book, clock })
     const second = openConsoleSession(
       { name: 'lab-1-a', username: 'zsroot', port, reader, book, clock },
       { passwords: [initial], late: (what) => new TimeoutError(what) },
@@ -217,6 +221,73 @@ describe('a console session', () => {
     expect(accepted).toEqual([initial, initial])
   })
 
+  test('finds a prompt that nobody knows also under a cursor that blinks', async () => {
+    const { session } = consoleOf(newEdge(), { cursor: 'blinking' })
+    await expect(
+      session.converse(sh`vzen surprise`, { dialogue: network, sudo: true, signal }),
+    ).rejects.toThrow(/Feeling lucky\?/)
+  })
+
+  test('takes no prompt that still stands for a new one, though an older one like it stands above', async () => {
+    // The screen is full, so that it scrolls; nothing shows where the cursor is; and the machine takes its time.
+    const state = newEdge({ pause: 40 })
+    const { session } = consoleOf(state, { cursor: 'none' })
+    expect(await session.accepts([initial], { signal })).toBe(initial)
+    await session.query({ long: sh`long` }, { signal })
+    await session.changePassword(wanted, { current: initial, signal })
+    const another = documentedSecret('Another-Pass_word1')
+    await session.changePassword(another, { current: wanted, signal })
+    expect(await session.accepts([another], { signal })).toBe(another)
+  })
+
+  test('types no more than one character of a password where it shows', async () => {
+    const state = newEdge()
+    const { session, port } = consoleOf(state)
+    const rules = [{ name: 'a password', prompt: /^Password for nobody:\s*$/, answer: wanted }]
+    const dialogue = { ...network, rules }
+    await expect(session.converse(sh`vzen careless`, { dialogue, sudo: true, signal })).rejects.toThrow(
+      'the console of lab-1-a shows what is typed at “Password for nobody:”',
+    )
+    expect(await session.accepts([initial], { signal })).toBe(initial)
+    expect(`${port.text()} ${state.careless ?? ''}`).not.toContain('Wan')
+  })
+
+  test.each(['with"quotes-12', 'at@sign-12345', 'pfünd-123456'])(
+    'refuses the password %s, which other keyboards type otherwise, before anything is typed',
+    async (text) => {
+      const state = newEdge({ forced: true })
+      const { session, port } = consoleOf(state)
+      const refused = session.changePassword(documentedSecret(text), { current: initial, signal })
+      await expect(refused).rejects.toMatchObject({
+        message: expect.stringContaining('cannot be typed on the console of lab-1-a'),
+        hint: expect.stringContaining('letters, digits'),
+      })
+      await expect(refused).rejects.not.toThrow(text)
+      expect(port.typed).not.toContain(text)
+      expect(state.password).toBe('zsroot')
+    },
+  )
+
+  test('keeps what was said and, where it cannot read on, the picture, and says where', async () => {
+    const said: string[] = []
+    const seen: Buffer[] = []
+    const evidence = {
+      said: (text: string) => void said.push(text),
+      seen: async (picture: Buffer) => `picture ${seen.push(picture)}`,
+    }
+    const { session } = consoleOf(newEdge(), { evidence })
+    await session.converse(sh`vzen configure-network`, { dialogue: network, sudo: true, signal })
+    expect(said.join('')).toMatch(
+      /\n== vzen configure-network on the console\n.*sudo password \w+:•••\nnameserver/s,
+    )
+    expect(said.join('')).toContain('netmask) []: 10.84.0.110/24\n')
+    expect(said.join('')).not.toContain('Wanted-Pass')
+    await expect(session.query({ odd: sh`odd` }, { signal })).rejects.toMatchObject({
+      hint: expect.stringMatching(/; the picture is picture 1$/),
+    })
+    expect(seen[0]?.subarray(1, 4).toString()).toBe('PNG')
+  })
+
   test('stops rather than guesses where something cannot be read', async () => {
     const { session } = consoleOf(newEdge())
     await expect(session.query({ name: sh`odd` }, { signal })).rejects.toThrow(/cannot be read/)
@@ -233,7 +304,7 @@ describe('a console session', () => {
     const port = createTextScreen(async (session) => session.print('booting\n'))
     const book = createGlyphBook()
     const slow = createLabClock(1)
-    const reader = createScreenReader(port, { book, cell: VGA_CELL, clock: slow })
+    const reader = createScreenReader(port, { book, clock: slow })
     const session = openConsoleSession(
       { name: 'lab-1-a', username: 'zsroot', port, reader, book, clock: slow },
       { passwords: [initial], late: (what) => new TimeoutError(what) },

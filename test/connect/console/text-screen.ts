@@ -105,7 +105,8 @@ export interface Session {
 export interface TextScreenOptions {
   form?: Form
   font?: string
-  cursor?: 'block' | 'underline' | 'none'
+  /** A cursor that blinks is lit in every other picture. */
+  cursor?: 'block' | 'underline' | 'none' | 'blinking'
   /** Says of each batch of keys how many are taken, and may lose some of those. */
   keyboard?: (keys: readonly Key[]) => { taken: number; kept: readonly Key[] }
 }
@@ -169,7 +170,7 @@ export function createTextScreen(
 
   /** The pixels of one row of text; rows mostly stay as they are. */
   function drawRow(text: string, cursorAt: number): Uint8Array {
-    const key = `${cursor === 'none' ? '' : cursorAt} ${text}`
+    const key = `${cursorAt} ${text}`
     const known = drawn.get(key)
     if (known !== undefined) return known
     const width = COLUMNS * CELL.width
@@ -180,7 +181,7 @@ export function createTextScreen(
       for (let y = 0; y < CELL.height; y++) {
         for (let x = 0; x < CELL.width; x++) {
           const bit = glyph(x, y)
-          const isCursor = at === cursorAt && cursor !== 'none'
+          const isCursor = at === cursorAt
           const inverted = cursor === 'block' ? 1 - bit : y >= 14 ? 1 : bit
           pixels[y * width + at * CELL.width + x] = isCursor ? inverted : bit
         }
@@ -273,9 +274,10 @@ export function createTextScreen(
         .trimEnd(),
     async screen() {
       pictures.count += 1
-      const shown = `${cells.map((cell) => cell.join('')).join('')}${row},${column}`
+      const isLit = cursor !== 'none' && (cursor !== 'blinking' || pictures.count % 2 === 0)
+      const shown = `${isLit} ${cells.map((cell) => cell.join('')).join('')}${row},${column}`
       if (last?.shown === shown) return last.picture
-      const lines = cells.map((cell, at) => drawRow(cell.join(''), at === row ? column : -1))
+      const lines = cells.map((cell, at) => drawRow(cell.join(''), isLit && at === row ? column : -1))
       const width = COLUMNS * CELL.width
       const pixel = (x: number, y: number): number =>
         lines[(y / CELL.height) | 0]?.[(y % CELL.height) * width + x] ?? 0

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 
 import type { Dialogue } from '../../../src/connect/dialogue/dialogue.ts'
 import { holdDialogue, looksLikePrompt } from '../../../src/connect/dialogue/hold-dialogue.ts'
+import { planDialogue } from '../../../src/connect/dialogue/plan-dialogue.ts'
+import { recordTerminal } from '../../../src/connect/dialogue/record-terminal.ts'
 import type { Heard, Terminal } from '../../../src/connect/dialogue/terminal.ts'
+import { mergeWordings, wordingSchema } from '../../../src/connect/dialogue/wording.ts'
 import type { CommandResult } from '../../../src/model/command-result.ts'
 import { documentedSecret, Secret } from '../../../src/model/secret.ts'
 
@@ -75,7 +78,7 @@ describe('a dialogue', () => {
     await expect(hold(terminal)).rejects.toMatchObject({
       code: 'COMMAND',
       message: expect.stringContaining('Select the profile <1-4>:'),
-      hint: expect.stringContaining('the name, the size'),
+      hint: expect.stringContaining('the closest known are the name'),
       output: expect.stringContaining('some words'),
     })
     expect(wasInterrupted()).toBe(true)
@@ -110,25 +113,202 @@ describe('a dialogue', () => {
   })
 
   test('waits for the rest of a line that is still being written', async () => {
-    const steps: Heard[] = ['Name (of', 'Name (of it', 'Name (of it):', 'Name (of it): '].map((text) => ({
-      text,
-      ended: undefined,
-      news: true,
-    }))
+    // The half of it is a prompt, too: another one.
+    const steps = [
+      'Na',
+      'Name:',
+      'Name: of',
+      'Name: of the size',
+      'Name: of the size [4',
+      'Name: of the size [4]: ',
+    ]
     const sent: unknown[] = []
     const ended = { kind: 'exited', code: 0, stdout: '', stderr: '', truncated: false } as const
     const terminal: Terminal = {
-      listen: async () => (sent.length > 0 ? { text: 'Applied', ended, news: true } : steps.shift()!),
+      async listen(): Promise<Heard> {
+        if (sent.length > 0) return { text: 'Applied', ended, news: true }
+        const [text = '', ...left] = steps
+        if (left.length > 0) steps.shift()
+        return { text, ended: undefined, news: left.length > 0 }
+      },
       send: async (answer) => void sent.push(answer),
       interrupt: async () => undefined,
     }
-    await hold(terminal)
-    expect(sent).toEqual(['lab-1-a'])
+    const whole = { name: 'the size', prompt: /^name: of the size \[\d\]:\s*$/i, answer: '5' }
+    const half = { name: 'the name', prompt: /^name:\s*$/i, answer: 'lab-1-a' }
+    await hold(terminal, { rules: [half, whole] })
+    expect(sent).toEqual(['5'])
   })
 
   test('keeps nothing but the end of a transcript that would grow without end', async () => {
     const { terminal } = terminalOf(['Name: ', { text: `${'x'.repeat(1_000_000)}Applied`, code: 0 }])
     expect((await hold(terminal)).transcript.length).toBeLessThanOrEqual(64 * 1024)
+  })
+})
+
+describe('a dialogue whose rules come from a wording', () => {
+  const wording = wordingSchema.parse({
+    build: 'ZscalerOS 24',
+    failures: ['^permission denied.*$'],
+    commands: {
+      'configure-network': {
+        prompts: {
+          'default gateway': { patterns: ['default gateway[^\\n]*:\\s*$'], answer: '{gateway}' },
+          hostname: { patterns: ['host ?name[^\\n]*:\\s*$'], answer: 'vse-{name}.lan' },
+          'an offer of DHCP': { patterns: ['\\bdhcp\\b[^\\n]*\\?'], answer: 'n' },
+          secret: { patterns: ['^passphrase:'], answer: '{secret}', most: 1 },
+        },
+        successes: ['successfully applied'],
+      },
+    },
+  })
+  const values = { gateway: '10.84.0.200', name: 'a', secret: documentedSecret('s3cret') }
+  const plan = (over?: Parameters<typeof wordingSchema.parse>[0]) =>
+    planDialogue(over === undefined ? wording : mergeWordings(wording, wordingSchema.parse(over)), {
+      command: 'configure-network',
+      values,
+    })
+
+  test('answers with the values of the step, whole or as a part, and with fixed words', async () => {
+    const { terminal, sent } = terminalOf([
+      'Host name []: ',
+      'Use DHCP? [n] ',
+      'Default gateway []: ',
+      'Passphrase:',
+      { text: 'Successfully Applied Changes\n', code: 0 },
+    ])
+    const { transcript } = await hold(terminal, plan())
+    expect(sent).toEqual(['vse-a.lan', 'n', '10.84.0.200', 's3cret'])
+    expect(transcript).not.toContain('s3cret')
+  })
+
+  test('says how to teach a prompt that is new, and then knows it', async () => {
+    const asked = 'Select the gateway profile of this edge <1-4> [2]: '
+    const unknown = await hold(terminalOf([asked]).terminal, plan()).catch((error: unknown) => error as Error)
+    expect(unknown).toMatchObject({
+      message: expect.stringContaining('Select the gateway profile of this edge <1-4> [2]:'),
+      hint: expect.stringMatching(
+        /closest known are default gateway \(.*wording of ZscalerOS 24, under commands: 'configure-network':/,
+      ),
+    })
+    const { hint = '' } = unknown as { hint?: string }
+    const pattern = JSON.parse(/patterns: \[(".*")\]/.exec(hint)?.[1] ?? '""') as string
+    const taught = plan({
+      build: 'ZscalerOS 24',
+      commands: { 'configure-network': { prompts: { profile: { patterns: [pattern], answer: '1' } } } },
+    })
+    const { terminal, sent } = terminalOf([
+      asked.replace('[2]', '[3]'),
+      { text: 'Successfully applied', code: 0 },
+    ])
+    await hold(terminal, taught)
+    expect(sent).toEqual(['1'])
+  })
+
+  test('lets an overriding wording go first, and forgets only where that says so', () => {
+    const over = {
+      build: 'ZscalerOS 42',
+      commands: {
+        'configure-network': { prompts: { 'default gateway': { patterns: ['^router'], answer: '{name}' } } },
+      },
+    }
+    const merged = plan(over)
+    expect(merged.wording).toEqual({ build: 'ZscalerOS 42', command: 'configure-network' })
+    expect(merged.rules.map(({ name }) => name)).toEqual([
+      'default gateway',
+      'hostname',
+      'an offer of DHCP',
+      'secret',
+    ])
+    expect(merged.rules[0]).toMatchObject({
+      answer: 'a',
+      prompt: [/^router/i, /default gateway[^\n]*:\s*$/i],
+    })
+    expect(merged.failures).toHaveLength(1)
+    const command = { ...over.commands['configure-network'], replaces: true }
+    expect(plan({ ...over, commands: { 'configure-network': command } }).rules).toHaveLength(1)
+  })
+
+  test('is refused with everything that is wrong at once', () => {
+    const refused = (answer?: string) => () =>
+      plan({
+        build: 'x',
+        commands: {
+          'configure-network': {
+            prompts: { odd: { patterns: ['odd'], ...(answer === undefined ? {} : { answer }) } },
+          },
+        },
+      })
+    const issuesOf = (run: () => unknown): unknown => {
+      try {
+        return run()
+      } catch (error) {
+        return (error as { issues?: unknown }).issues
+      }
+    }
+    const path = 'commands.configure-network.prompts.odd.answer'
+    expect(issuesOf(refused())).toEqual([
+      { path, message: 'is missing, and the step has none for this prompt' },
+    ])
+    expect(issuesOf(refused('{mask}'))).toEqual([
+      { path, message: 'asks for {mask}, which the step does not know' },
+    ])
+    expect(issuesOf(refused('x{secret}'))).toEqual([{ path, message: 'mixes a secret with other text' }])
+    const written = { build: '', failures: ['('], commands: { x: { prompts: { y: { patterns: [] } } } } }
+    expect(wordingSchema.safeParse(written).error?.issues.map((issue) => issue.path.join('.'))).toEqual([
+      'build',
+      'failures.0',
+      'commands.x.prompts.y.patterns',
+    ])
+  })
+})
+
+describe('a command that has gone silent', () => {
+  const applied = { text: 'Applied\n', code: 0 }
+  test.each([
+    ['an empty line', 'Name of it []:\n'],
+    ['a mere mark', 'Name of it []:\n> '],
+    ['what a kernel said', 'Name of it []: em0: link state changed to UP\n'],
+    ['what a kernel said with its time', 'Name of it []: [   12.345678] random: crng init done\n'],
+  ])('is answered where the question stands above %s', async (_, text) => {
+    const { terminal, sent } = terminalOf([text, applied])
+    await hold(terminal)
+    expect(sent).toEqual(['lab-1-a'])
+  })
+
+  test('is not answered twice for the same question', async () => {
+    const { terminal, sent } = terminalOf(['Name: ', 'working\n', applied])
+    const control = new AbortController()
+    const listen = terminal.listen.bind(terminal)
+    let silent = 0
+    const patient: Terminal = {
+      ...terminal,
+      async listen(options) {
+        const heard = await listen(options)
+        if (!heard.news && ++silent > 3) control.abort(new Error('enough'))
+        options.signal.throwIfAborted()
+        return heard
+      },
+    }
+    const held = holdDialogue(patient, { dialogue, command: 'vzen x', signal: control.signal })
+    await expect(held).rejects.toThrow('enough')
+    expect(sent).toEqual(['lab-1-a'])
+  })
+})
+
+describe('the record of a dialogue', () => {
+  test('has everything but secrets, also where it fails', async () => {
+    const said: string[] = []
+    const evidence = { said: (text: string) => void said.push(text), seen: async () => '' }
+    const { terminal } = terminalOf([
+      'Banner\nName: ',
+      'Password: ',
+      's3cret is wrong\nPlease re-enter it\nName: ',
+    ])
+    await expect(hold(recordTerminal(terminal, { evidence, title: 'vzen x' }))).rejects.toThrow(/re-enter/)
+    expect(said.join('')).toBe(
+      '\n== vzen x\nBanner\nName: lab-1-a\nPassword: •••\n••• is wrong\nPlease re-enter it\nName: ',
+    )
   })
 })
 

@@ -100,6 +100,17 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
       ['runbook docs --check', 'in CI'],
     ],
   },
+  console: {
+    synopsis: 'console NODE [options]',
+    summary: 'Shows what the screen of a node’s virtual machine shows, and types on it.',
+    options: ['png', 'type', 'keys', 'typeYes', ...INVENTORY, 'help'],
+    examples: [
+      ['runbook console fra-1-a -i inventory/acme.ts', 'the screen, as text'],
+      ['runbook console fra-1-a --png screen.png', 'the screen, as a picture'],
+      ["runbook console lab-1-a --type 'sudo vzen status'", 'type a line, read it back, press Enter'],
+      ["runbook console lab-1-a --keys 'ctrl+c enter' --yes", 'press keys, without being asked'],
+    ],
+  },
   lab: {
     synopsis: 'lab status | reset | fault [NAME [TARGET]] [options]',
     summary: 'Shows the embedded lab, forgets it, or breaks something in it.',
@@ -115,4 +126,4 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
 }
 
 /** The words that are commands and therefore cannot name a runbook. */
-export const COMMAND_WORDS = ['list', 'inventory', 'new', 'docs', 'lab', 'help'] as const
+export const COMMAND_WORDS = ['list', 'inventory', 'new', 'docs', 'console', 'lab', 'help'] as const

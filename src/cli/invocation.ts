@@ -1,3 +1,4 @@
+import type { ConsoleAction } from '../connect/console/operate.ts'
 import type { Selection } from '../model/plan.ts'
 import type { ReporterName } from '../report/reporter-name.ts'
 
@@ -63,6 +64,18 @@ export interface DocsInvocation {
   readonly module: string | undefined
 }
 
+/** `runbook console`: the screen of a node, and its keyboard. */
+export interface ConsoleInvocation extends InventoryOptions {
+  readonly command: 'console'
+  readonly node: string
+  /** Write the screen into this file instead of showing it. */
+  readonly png: string | undefined
+  /** None: only look. */
+  readonly action: ConsoleAction | undefined
+  /** Do not ask before anything is typed. */
+  readonly yes: boolean
+}
+
 /** What is to happen to the embedded lab. */
 export type LabAction =
   | { readonly kind: 'status' }
@@ -89,9 +102,10 @@ export type Invocation =
   | InventoryInvocation
   | NewInvocation
   | DocsInvocation
+  | ConsoleInvocation
   | LabInvocation
   | { readonly command: 'help'; readonly topic: CommandName }
   | { readonly command: 'version' }
 
 /** What has a page of help: `runbook` is the whole. */
-export type CommandName = 'runbook' | 'run' | 'list' | 'inventory' | 'new' | 'docs' | 'lab'
+export type CommandName = 'runbook' | 'run' | 'list' | 'inventory' | 'new' | 'docs' | 'console' | 'lab'

@@ -37,6 +37,8 @@ async function runInvocation(invocation: Invocation): Promise<ExitCode> {
       return (await import('./commands/new.ts')).writeNew(invocation)
     case 'docs':
       return (await import('./commands/docs.ts')).writeDocs(invocation)
+    case 'console':
+      return (await import('./commands/console.ts')).showConsole(invocation)
     case 'lab':
       return (await import('./commands/lab.ts')).showLab(invocation)
   }

@@ -85,6 +85,18 @@ export const OPTIONS = {
   target: { long: 'target', value: 'NAME', summary: 'the variables of one site, cluster or node' },
   module: { long: 'module', value: 'NAME', summary: 'show what one module takes; write nothing' },
   docsCheck: { long: 'check', summary: 'write nothing; fail where the reference is stale' },
+  png: { long: 'png', value: 'FILE', summary: 'write the screen as a picture' },
+  type: {
+    long: 'type',
+    value: 'TEXT',
+    summary: 'type a line and Enter; never a password, which others could read in the list of processes',
+  },
+  keys: {
+    long: 'keys',
+    value: 'KEYS',
+    summary: 'press keys, separated by blanks: enter, tab, esc, up, f1, ctrl+c, alt+f2, y',
+  },
+  typeYes: { long: 'yes', short: 'y', summary: 'type without being asked' },
   clear: { long: 'clear', summary: 'mend the fault instead' },
   help: { long: 'help', short: 'h', summary: 'show this help' },
   version: { long: 'version', summary: 'show the version' },

@@ -1,3 +1,5 @@
+import { KEY_NAMES, parseKey } from '../connect/console/key-names.ts'
+import type { Key } from '../connect/console/port.ts'
 import { UsageError } from '../model/error.ts'
 import { nearestName } from '../model/nearest.ts'
 import type { Selection } from '../model/plan.ts'
@@ -62,6 +64,23 @@ export function parseForks(written: string | undefined): number {
   if (forks >= 1 && forks <= MOST_FORKS) return forks
   throw new UsageError(`--forks ${JSON.stringify(written)} is not a number from 1 to ${MOST_FORKS}`, {
     hint: `it says how many targets are worked on at once; ${DEFAULT_FORKS} where it is not given`,
+  })
+}
+
+/** Keys by their names, in the order in which they are pressed. */
+export function parseKeys(written: string): readonly Key[] {
+  const names = written.split(/\s+/).filter((name) => name !== '')
+  if (names.length === 0) throw new UsageError('--keys names no key', { hint: "--keys 'ctrl+c enter'" })
+  return names.map((name) => {
+    const key = parseKey(name)
+    if (key !== undefined) return key
+    const nearest = nearestName(name, KEY_NAMES)
+    throw new UsageError(`--keys knows no key ${JSON.stringify(name)}`, {
+      hint:
+        nearest === undefined
+          ? `it knows letters, signs and ${KEY_NAMES.join(', ')}`
+          : `did you mean ${nearest}?`,
+    })
   })
 }
 

@@ -4,6 +4,7 @@ import { COMMAND_WORDS, COMMANDS } from './command-table.ts'
 import {
   NEW_KINDS,
   type CommandName,
+  type ConsoleInvocation,
   type Invocation,
   type LabInvocation,
   type ListInvocation,
@@ -11,7 +12,14 @@ import {
   type RunInvocation,
 } from './invocation.ts'
 import type { OptionKey } from './option-table.ts'
-import { parseForks, parseInventoryOptions, parseLimit, parseOneOf, parseSelection } from './option-values.ts'
+import {
+  parseForks,
+  parseInventoryOptions,
+  parseKeys,
+  parseLimit,
+  parseOneOf,
+  parseSelection,
+} from './option-values.ts'
 import { firstWord, readArguments, type Arguments } from './read-arguments.ts'
 
 /**
@@ -78,6 +86,8 @@ function parseCommand(topic: CommandName, line: CommandLine): Invocation {
     case 'docs':
       expectNoMore(words, 'runbook docs')
       return { command: 'docs', check: args.has('docsCheck'), module: args.value('module') }
+    case 'console':
+      return parseConsole(line)
     case 'lab':
       return parseLab(line)
   }
@@ -140,6 +150,26 @@ function parseNew([kind, name, ...more]: readonly string[]): NewInvocation {
   }
   expectNoMore(more, 'runbook new')
   return { command: 'new', kind: known, name }
+}
+
+function parseConsole({ args, words }: CommandLine): ConsoleInvocation {
+  const [node, ...more] = words
+  if (node === undefined) {
+    throw new UsageError('runbook console needs the name of a node', { hint: 'runbook console lab-1-a' })
+  }
+  expectNoMore(more, 'runbook console')
+  const [text, written] = [args.value('type'), args.value('keys')]
+  if (text !== undefined && written !== undefined) {
+    throw new UsageError('runbook console takes --type or --keys, not both', { hint: 'run it twice' })
+  }
+  const action =
+    text !== undefined
+      ? { kind: 'type' as const, text }
+      : written !== undefined
+        ? { kind: 'keys' as const, keys: parseKeys(written) }
+        : undefined
+  const png = args.value('png')
+  return { command: 'console', node, ...parseInventoryOptions(args), png, action, yes: args.has('typeYes') }
 }
 
 function parseLab({ args, words }: CommandLine): LabInvocation {

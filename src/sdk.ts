@@ -116,13 +116,28 @@ export type {
   SshWriter,
 } from './connect/appliance.ts'
 export type { Dialogue, DialogueRule } from './connect/dialogue/dialogue.ts'
+export { planDialogue } from './connect/dialogue/plan-dialogue.ts'
+export { mergeWordings, wordingSchema } from './connect/dialogue/wording.ts'
+export type { Wording, WrittenWording } from './connect/dialogue/wording.ts'
 export type { Member } from './connect/kinds.ts'
+export { joinPath } from './connect/govmomi/join-path.ts'
+export { isTemplateName } from './connect/image-template-name.ts'
+export { IMPORT_MARK } from './connect/import-mark.ts'
 export { inspectOva } from './connect/ova.ts'
 export type { VSphereReader, VSphereWriter } from './connect/vsphere.ts'
-export type { ZiaReader, ZiaWriter } from './connect/zia/session.ts'
+export type { Pending, ZiaReader, ZiaWriter } from './connect/zia/session.ts'
 export type { Change, Json } from './model/change.ts'
 export type { CommandResult } from './model/command-result.ts'
-export type { ApplianceEndpoint, Endpoints, VSphereEndpoint, ZiaEndpoint } from './model/endpoint.ts'
+export type { Consent } from './model/consent.ts'
+export type {
+  ApplianceEndpoint,
+  Endpoints,
+  SshJump,
+  SshKey,
+  SshWays,
+  VSphereEndpoint,
+  ZiaEndpoint,
+} from './model/endpoint.ts'
 export {
   AuthError,
   CommandError,
@@ -142,10 +157,11 @@ export type { Issue } from './model/issue.ts'
 export type * from './model/lab-seed.ts'
 export type { ApplyContext, Limit, ModuleContext, Task } from './model/module.ts'
 export { range } from './model/range.ts'
-export type { HumanTask } from './model/operator.ts'
+export type { BringUse, HumanTask } from './model/operator.ts'
 export { documentedSecret, secret, Secret } from './model/secret.ts'
 export { sh } from './shell/sh.ts'
 export type { CommandLine } from './shell/sh.ts'
-export type { Phase, StepKit } from './model/runbook.ts'
-export type { Retry, Step } from './model/step.ts'
-export type { ActivationStatus } from './connect/zia/resource.ts'
+export type { Phase, Rolling, StepKit } from './model/runbook.ts'
+export type { Standing } from './model/standing.ts'
+export type { Hold, Retry, Step } from './model/step.ts'
+export type { ActivationStatus, ZiaObjects } from './connect/zia/resource.ts'

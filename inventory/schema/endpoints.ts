@@ -2,6 +2,7 @@ import type { ApplianceEndpoint, Endpoints, Scope } from '#sdk'
 
 import type { VseLevels, VseNodeScope } from './levels.ts'
 import { managementOf, passwordOf, vmPathOf } from './settings.ts'
+import { waysOf } from './ssh.ts'
 
 /** How the systems behind one target are reached. */
 export function endpoints({
@@ -28,6 +29,7 @@ function applianceOf({ estate, site, cluster, node }: VseNodeScope): ApplianceEn
       port: 22,
       username: 'zsroot',
       password: passwordOf({ estate, node }),
+      ways: waysOf(site.ssh, node.ssh),
     },
     initialPassword: estate.initialPassword,
     vsphere: site.vcenter,

@@ -42,6 +42,10 @@ export interface SshReader extends ShellReader {
 export interface RunOptions extends CallOptions {
   /** Called with the output as it comes; escapes removed. */
   readonly onOutput?: (text: string) => void
+  /** Seconds of wall time until it says something at all. Default: none but `timeout`. */
+  readonly firstByte?: number
+  /** Seconds of wall time that it may say nothing. Default: none but `timeout`. */
+  readonly idle?: number
 }
 
 /** What `upload` may be told. */

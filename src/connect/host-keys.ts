@@ -13,6 +13,18 @@ export interface KnownHostKey {
   readonly source: 'console' | 'first-use'
 }
 
+/** A host key that a `known_hosts` file has for an address. */
+export interface KnownHost {
+  /** `ssh-ed25519` and the like. */
+  readonly type: string
+  /** `SHA256:…`. */
+  readonly fingerprint: string
+  /** Never to be accepted again, whoever shows it. */
+  readonly revoked: boolean
+  /** `path:line`, for messages. */
+  readonly place: string
+}
+
 /** Which host key is accepted at which address. */
 export interface HostKeys {
   find(address: Address): KnownHostKey | undefined
@@ -91,20 +103,50 @@ export interface HostKeyCheck {
   readonly address: Address
   readonly fingerprint: string
   readonly policy: 'announced' | 'first-use'
+  /** The key that the inventory names. */
+  readonly announced?: string | undefined
+  /** What `known_hosts` says of the address. */
+  readonly knownHosts?: readonly KnownHost[] | undefined
 }
 
-/** Says why a host key is refused; nothing where it is the expected one, or the first one and that is enough. */
-export function judgeHostKey(
+/** The key that is expected, and who says so. */
+function expectedOf(
   known: KnownHostKey | undefined,
-  { address, fingerprint, policy }: HostKeyCheck,
-): ConnectError | undefined {
+  { announced, knownHosts = [], fingerprint }: HostKeyCheck,
+): { readonly fingerprint: string; readonly origin: string } | undefined {
+  if (announced !== undefined) return { fingerprint: announced, origin: 'announced in the inventory' }
+  if (known !== undefined)
+    return {
+      fingerprint: known.fingerprint,
+      origin: known.source === 'console' ? 'read on its console' : 'seen first',
+    }
+  const listed = knownHosts.filter(({ revoked }) => !revoked)
+  const found = listed.find((each) => each.fingerprint === fingerprint) ?? listed[0]
+  return found === undefined
+    ? undefined
+    : { fingerprint: found.fingerprint, origin: `listed in ${found.place}` }
+}
+
+/**
+ * Says why a host key is refused; nothing where it is the expected one, or the first one and that is enough. What the
+ * inventory announces outranks what an earlier run has learned, and that outranks `known_hosts`; a revoked key is refused
+ * whoever vouches for it.
+ */
+export function judgeHostKey(known: KnownHostKey | undefined, check: HostKeyCheck): ConnectError | undefined {
+  const { address, fingerprint, policy, knownHosts = [] } = check
   const place = keyOf(address)
-  if (known?.fingerprint === fingerprint) return undefined
-  if (known !== undefined) {
-    const origin = known.source === 'console' ? 'read on its console' : 'seen first'
+  const revoked = knownHosts.find((each) => each.revoked && each.fingerprint === fingerprint)
+  if (revoked !== undefined) {
+    return new ConnectError('host-key', `the SSH host key of ${place}, ${fingerprint}, was revoked`, {
+      hint: `see ${revoked.place}; give the machine a new host key`,
+    })
+  }
+  const expected = expectedOf(known, check)
+  if (expected?.fingerprint === fingerprint) return undefined
+  if (expected !== undefined) {
     return new ConnectError(
       'host-key',
-      `the SSH host key of ${place} changed: ${fingerprint} was shown, ${known.fingerprint} was ${origin}`,
+      `the SSH host key of ${place} changed: ${fingerprint} was shown, ${expected.fingerprint} was ${expected.origin}`,
       { hint: 'find out why before anything else; a rebuilt appliance is learned again on its console' },
     )
   }

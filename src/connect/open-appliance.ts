@@ -4,12 +4,14 @@ import { AuthError, ConnectError, TimeoutError } from '../model/error.ts'
 import type { Network } from '../model/network.ts'
 import type { Secret } from '../model/secret.ts'
 import type { ApplianceReader, ApplianceWriter, SshWriter } from './appliance.ts'
-import type { CellSize } from './console/cells.ts'
 import type { GlyphBook } from './console/glyph-book.ts'
 import type { ConsolePort } from './console/port.ts'
 import type { ConsoleSession } from './console/session.ts'
+import type { Evidence } from './evidence.ts'
 import type { HostKeys } from './host-keys.ts'
+import { createShared } from './shared.ts'
 import type { SshConnection } from './ssh/connection.ts'
+import type { SshGround } from './ssh/ground.ts'
 
 /** What is needed to reach an appliance. */
 export interface ApplianceOptions {
@@ -20,9 +22,11 @@ export interface ApplianceOptions {
   readonly port: (options: { readonly signal: AbortSignal }) => Promise<ConsolePort>
   /** Shared by all appliances of a run. */
   readonly glyphs: GlyphBook
-  /** The size of a character on the console. Default: 9 × 16 pixels, as in VGA text mode. */
-  readonly cell?: CellSize
   readonly trace?: ((level: 1 | 2, text: string) => void) | undefined
+  /** What all SSH connections of the run share; an appliance that is alone brings its own. */
+  readonly ground?: (() => Promise<SshGround>) | undefined
+  /** Keeps what is said to the appliance and seen of it; nothing is kept where absent. */
+  readonly evidence?: Evidence | undefined
 }
 
 /** An appliance that is connected to when it is first used, and at most once at a time over each way. */
@@ -41,33 +45,40 @@ interface Session {
 
 /** Prepares the ways to an appliance; nothing is opened before it is used. */
 export function openAppliance(endpoint: ApplianceEndpoint, options: ApplianceOptions): ApplianceConnection {
-  const { network, clock, hostKeys, glyphs, trace = () => undefined } = options
+  const { network, clock, hostKeys, glyphs, evidence, trace = () => undefined } = options
   const { name, ssh, initialPassword } = endpoint
   const address = { host: ssh.host, port: ssh.port }
-  let session: Promise<Session> | undefined
-  let console: Promise<ConsoleSession> | undefined
+  async function openOwnGround(): Promise<SshGround> {
+    const { createSshGround } = await import('./ssh/ground.ts')
+    return createSshGround({ network, clock, hostKeys, knownHosts: [] })
+  }
+
+  const { ground: takeGround = openOwnGround } = options
 
   async function connect(signal: AbortSignal): Promise<Session> {
-    const [{ openSsh }, { createSshSession }] = await Promise.all([
+    const [{ openSsh }, { createSshSession }, ground] = await Promise.all([
       import('./ssh/connection.ts'),
       import('./ssh/session.ts'),
+      takeGround(),
     ])
-    const connection = await openSsh(ssh, { network, clock, hostKeys, policy: endpoint.hostKey, signal })
-    return { connection, writer: createSshSession(connection, { name, password: ssh.password, trace }) }
+    const connection = await openSsh(ssh, { ground, policy: endpoint.hostKey, signal })
+    return {
+      connection,
+      writer: createSshSession(connection, { name, password: ssh.password, trace, evidence }),
+    }
   }
 
   /** The one connection; a new one where the old one was lost or never came about. */
-  async function openSession(signal: AbortSignal): Promise<SshWriter> {
-    const earlier: Promise<Session | undefined> = session ?? Promise.resolve(undefined)
-    session = earlier
-      .catch(() => undefined)
-      .then((current) => (current?.connection.isOpen() === true ? current : connect(signal)))
-    return (await session).writer
-  }
+  const session = createShared<Session>({
+    open: ({ signal }) => connect(signal),
+    isOpen: ({ connection }) => connection.isOpen(),
+    close: ({ connection }) => connection.close(),
+  })
+  const openSession = async (use: { readonly signal: AbortSignal }): Promise<SshWriter> =>
+    (await session.take(use)).writer
 
   async function openConsole(signal: AbortSignal): Promise<ConsoleSession> {
-    const [{ VGA_CELL }, { createScreenReader }, { openConsoleSession }] = await Promise.all([
-      import('./console/cells.ts'),
+    const [{ createScreenReader }, { openConsoleSession }] = await Promise.all([
       import('./console/screen.ts'),
       import('./console/session.ts'),
     ])
@@ -77,28 +88,28 @@ export function openAppliance(endpoint: ApplianceEndpoint, options: ApplianceOpt
         hint: 'in check mode a console is only looked at',
       })
     }
-    const reader = createScreenReader(port, { book: glyphs, cell: options.cell ?? VGA_CELL, clock })
-    const machine = { name, username: ssh.username, port, reader, book: glyphs, clock }
+    const reader = createScreenReader(port, { book: glyphs, clock })
+    const machine = { name, username: ssh.username, port, reader, book: glyphs, clock, evidence }
     return openConsoleSession(machine, {
       passwords: [ssh.password, initialPassword],
       late: (what) => new TimeoutError(`${what} on the console of ${name} took too long`),
     })
   }
 
-  function useConsole({ signal }: { readonly signal: AbortSignal }): Promise<ConsoleSession> {
-    console ??= openConsole(signal).catch((cause: unknown) => {
-      console = undefined
-      throw cause
-    })
-    return console
-  }
+  const console = createShared<ConsoleSession>({
+    open: ({ signal }) => openConsole(signal),
+    isOpen: () => true,
+    close: (shown) => shown.close(),
+  })
 
   /** Whether SSH lets somebody in with this password, on a connection of its own. */
   async function accepts(password: Secret, { signal }: { readonly signal: AbortSignal }): Promise<boolean> {
-    const { openSsh } = await import('./ssh/connection.ts')
+    const [{ openSsh }, ground] = await Promise.all([import('./ssh/connection.ts'), takeGround()])
     const policy = endpoint.hostKey
+    // By this password and nothing else: a key would let in whoever has a wrong one.
+    const alone = { ...ssh, password, ways: { ...ssh.ways, passwordOnly: true } }
     try {
-      const connection = await openSsh({ ...ssh, password }, { network, clock, hostKeys, policy, signal })
+      const connection = await openSsh(alone, { ground, policy, signal })
       await connection.close()
       return true
     } catch (cause) {
@@ -117,24 +128,24 @@ export function openAppliance(endpoint: ApplianceEndpoint, options: ApplianceOpt
   const reader: ApplianceReader = {
     ...common,
     async ssh({ signal }) {
-      const session = await openSession(signal)
+      const opened = await openSession({ signal })
       return {
-        fingerprint: session.fingerprint,
-        query: (commands, given) => session.query(commands, given),
+        fingerprint: opened.fingerprint,
+        query: (commands, given) => opened.query(commands, given),
       }
     },
     async console({ signal }) {
-      const session = await useConsole({ signal })
+      const shown = await console.take({ signal })
       return {
-        accepts: (passwords, given) => session.accepts(passwords, given),
-        query: (commands, given) => session.query(commands, given),
+        accepts: (passwords, given) => shown.accepts(passwords, given),
+        query: (commands, given) => shown.query(commands, given),
       }
     },
   }
   const writer: ApplianceWriter = {
     ...common,
-    ssh: ({ signal }) => openSession(signal),
-    console: useConsole,
+    ssh: openSession,
+    console: (use) => console.take(use),
     announce: (fingerprint) => hostKeys.learn(address, { fingerprint, source: 'console' }),
   }
 
@@ -142,11 +153,7 @@ export function openAppliance(endpoint: ApplianceEndpoint, options: ApplianceOpt
     reader,
     writer,
     async close() {
-      const [open, shown] = await Promise.all([
-        session?.catch(() => undefined),
-        console?.catch(() => undefined),
-      ])
-      await Promise.all([open?.connection.close(), shown?.close()])
+      await Promise.all([session.close(), console.close()])
     },
   }
 }

@@ -5,12 +5,16 @@ import { AbortError, InternalError } from '../model/error.ts'
 import type { ConnectionKind } from '../model/module.ts'
 import type { Network } from '../model/network.ts'
 import type { Target } from '../model/target.ts'
+import type { GlyphBook } from './console/glyph-book.ts'
 import { untilAborted } from './deadline.ts'
+import type { Evidence } from './evidence.ts'
 import type { HostKeys } from './host-keys.ts'
 import type { Member } from './kinds.ts'
 import type { ApplianceConnection } from './open-appliance.ts'
+import { createShared } from './shared.ts'
+import type { SshGround } from './ssh/ground.ts'
 import type { VSphereSession } from './vsphere.ts'
-import type { ZiaSession } from './zia/session.ts'
+import type { StagedMark, ZiaSession } from './zia/session.ts'
 
 /** Told what goes over a connection: 1 the commands, 2 their output, 3 the wire. */
 export type Trace = (level: 1 | 2 | 3, line: { readonly system: string; readonly text: string }) => void
@@ -22,11 +26,19 @@ export interface ConnectionOptions {
   readonly network: Network
   readonly clock: Clock
   readonly hostKeys: HostKeys
+  /** Whether this is the lab, which is reached by addresses and passwords alone: no jump host, key or file of the user’s is used. */
+  readonly lab?: boolean | undefined
   /** Gives out clients that cannot write, and no others. */
   readonly check: boolean
   /** Ends everything at once. */
   readonly signal: AbortSignal
   readonly trace?: Trace | undefined
+  /** The fonts of consoles that are known; those of this run alone where absent. */
+  readonly glyphs?: GlyphBook | undefined
+  /** Where it is kept that edits of ours wait in a tenant for an activation; nowhere where absent. */
+  readonly stagedIn?: ((tenant: string) => StagedMark) | undefined
+  /** Where what is said to a node and seen of it is kept; nothing is kept where absent. */
+  readonly evidenceOf?: ((node: string) => Evidence) | undefined
 }
 
 /** Makes the ways to the systems of a run: one session a vCenter and a tenant, one connection an appliance. */
@@ -42,12 +54,30 @@ export function openConnections(options: ConnectionOptions): Connections {
   const vspheres = createShelf(openSystem, options)
   const openTenant = async (endpoint: ZiaEndpoint, signal: AbortSignal): Promise<ZiaSession> => {
     const { openZia } = await import('./zia/open.ts')
-    return openZia(endpoint, { network, clock, signal, trace: traceOf(endpoint.cloud) })
+    const mark = options.stagedIn?.(keyOfTenant(endpoint))
+    return openZia(endpoint, { network, clock, signal, mark, trace: traceOf(endpoint.cloud) })
   }
   const tenants = createShelf(openTenant, options)
-  const glyphs = import('./console/glyph-book.ts').then(({ createGlyphBook }) => createGlyphBook())
-  const reachAppliance = async (endpoint: ApplianceEndpoint): Promise<ApplianceConnection> => {
+  const glyphs =
+    options.glyphs ?? import('./console/glyph-book.ts').then(({ createGlyphBook }) => createGlyphBook())
+  const ground = createShared<SshGround>({
+    async open() {
+      const [{ createSshGround }, { USUAL_KNOWN_HOSTS }] = await Promise.all([
+        import('./ssh/ground.ts'),
+        import('./ssh/known-host-files.ts'),
+      ])
+      // The lab's addresses may be those of real machines.
+      const knownHosts = options.lab === true ? [] : USUAL_KNOWN_HOSTS
+      return createSshGround({ network, clock, hostKeys, knownHosts })
+    },
+    isOpen: () => true,
+    close: (opened) => opened.close(),
+  })
+  const takeGround = (): Promise<SshGround> => ground.take({ signal: options.signal })
+  const reachAppliance = async (written: ApplianceEndpoint): Promise<ApplianceConnection> => {
     const { openAppliance } = await import('./open-appliance.ts')
+    const { ways, ...itself } = written.ssh
+    const endpoint = options.lab === true || ways === undefined ? { ...written, ssh: itself } : written
     const port = async (
       use: Pick<ConnectionUse, 'signal'>,
     ): Promise<ReturnType<VSphereSession['console']>> => {
@@ -56,18 +86,31 @@ export function openConnections(options: ConnectionOptions): Connections {
       return vsphere.console(endpoint.vm, { writable: !check })
     }
     const trace = traceOf(endpoint.name)
-    return openAppliance(endpoint, { network, clock, hostKeys, port, glyphs: await glyphs, trace })
+    const evidence = options.evidenceOf?.(endpoint.name)
+    const shared = { network, clock, hostKeys, ground: takeGround }
+    return openAppliance(endpoint, { ...shared, port, glyphs: await glyphs, trace, evidence })
   }
   const appliances = createShelf(reachAppliance, options)
 
   const takeAppliance = (endpoint: ApplianceEndpoint): Promise<ApplianceConnection> =>
     appliances.take(endpoint.name, endpoint)
 
+  async function readPower(
+    { vsphere, vm }: ApplianceEndpoint,
+    use: Pick<ConnectionUse, 'signal'>,
+  ): ReturnType<Member['power']> {
+    const opening = vspheres.take(keyOfVSphere(vsphere), vsphere)
+    const machine = await (await untilAborted(opening, use.signal)).reader(use).machine(vm)
+    if (machine === undefined) return 'absent'
+    return machine.power === 'poweredOn' ? 'on' : 'off'
+  }
+
   async function takeMembers(endpoints: readonly ApplianceEndpoint[]): Promise<readonly Member[]> {
     return Promise.all(
       endpoints.map(async (endpoint) => ({
         name: endpoint.name,
         appliance: (await takeAppliance(endpoint)).reader,
+        power: (use) => readPower(endpoint, use),
       })),
     )
   }
@@ -118,6 +161,7 @@ export function openConnections(options: ConnectionOptions): Connections {
     async close() {
       // Appliances log out over the vCenter's console, so that they go first.
       await appliances.close()
+      await ground.close()
       await Promise.all([vspheres.close(), tenants.close()])
     },
   }

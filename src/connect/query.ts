@@ -12,16 +12,11 @@ export interface JoinedQuery {
 
 /**
  * Joins commands so that they cost one round trip. After each one a line with a mark of its own and the exit code is
- * printed; what it prints on either stream comes before that. `prefix` goes before each, as `sudo ` does on a terminal.
+ * printed; what it prints on either stream comes before that.
  */
-export function joinQuery(
-  commands: Readonly<Record<string, CommandLine>>,
-  { prefix = '' }: { readonly prefix?: string } = {},
-): JoinedQuery {
+export function joinQuery(commands: Readonly<Record<string, CommandLine>>): JoinedQuery {
   const mark = `==${randomBytes(3).toString('hex')}`
-  const parts = Object.values<CommandLine>(commands).map(
-    ({ text }) => `{ ${prefix}${text}; } 2>&1; echo ${mark}:$?`,
-  )
+  const parts = Object.values<CommandLine>(commands).map(({ text }) => `{ ${text}; } 2>&1; echo ${mark}:$?`)
   return { text: parts.join('; '), mark }
 }
 

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 
+import { openGlyphFile, saveGlyphFile } from '../../connect/console/glyph-file.ts'
 import { openHostKeys } from '../../connect/host-keys.ts'
 import { openConnections } from '../../connect/open-connections.ts'
 import { checkTypes } from '../../load/check-types.ts'
@@ -13,9 +14,11 @@ import { createBus } from '../../report/bus.ts'
 import { cleanEvent } from '../../report/clean-event.ts'
 import { openReporter } from '../../report/open-reporter.ts'
 import { createRedactor } from '../../report/redactor.ts'
+import { createEvidence } from '../../run/evidence.ts'
 import { executePlan } from '../../run/execute-plan.ts'
 import { noJournal, openJournal, type JournalEntry } from '../../run/journal.ts'
 import { emptyLedger, openLedger } from '../../run/ledger.ts'
+import { markOf, noStagedEdits } from '../../run/staged-edits.ts'
 import { createDocumentStore } from '../../state/document-store.ts'
 import { lockFolder } from '../../state/lock.ts'
 import { askSecret } from '../ask-secret.ts'
@@ -103,15 +106,25 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
   const store = createDocumentStore({ folder: state, durable: lab === undefined })
   const written = check ? noJournal : await openJournal(join(state, 'runs', id, 'journal.jsonl'), clock)
   const journal = { ...written, write: (entry: JournalEntry) => written.write(cleanEvent(entry, { redact })) }
+  const glyphFile = join(state, 'glyphs.json')
+  const glyphs = await openGlyphFile(glyphFile)
+  const edition = glyphs.edition()
+  // What is only compared leaves no folder behind.
+  const evidence = check ? undefined : createEvidence(join(state, 'runs', id), { redact })
+  const staged = await store.open('staged-edits', noStagedEdits)
   const connections = openConnections({
     endpointsOf: ({ scope }) => inventory.schema.endpoints(scope),
     network,
     clock,
     // The lab's addresses may be those of real machines, whose keys it must not replace.
     hostKeys: await openHostKeys({ path: join(state, 'host-keys.json') }),
+    lab: lab !== undefined,
     check,
     signal: interrupt.aborting,
     trace: traceTo(bus.emit, invocation.verbosity),
+    glyphs,
+    stagedIn: (tenant) => markOf(staged, tenant),
+    evidenceOf: evidence?.of,
   })
   setMaxListeners(0, interrupt.aborting, interrupt.draining)
   try {
@@ -128,6 +141,7 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
       step: invocation.step,
       yes: invocation.yes,
       forks: invocation.forks,
+      folder: check ? undefined : join(state, 'runs', id),
       draining: interrupt.draining,
       aborting: interrupt.aborting,
       lab,
@@ -135,6 +149,8 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
     return recap.exitCode
   } finally {
     await connections.close()
+    await evidence?.settled()
+    if (glyphs.edition() !== edition) await saveGlyphFile(glyphFile, glyphs)
     await journal.close()
     await store.settled()
     await bus.close()

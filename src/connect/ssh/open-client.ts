@@ -1,30 +1,31 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
-import { Client, type AnyAuthMethod, type ConnectConfig } from 'ssh2'
+import { Client, type ConnectConfig } from 'ssh2'
 
-import type { SshEndpoint } from '../../model/endpoint.ts'
 import { ConnectError, type RunbookError } from '../../model/error.ts'
-import type { Network } from '../../model/network.ts'
 import { untilAborted, withDeadline } from '../deadline.ts'
-import { fingerprintOf, judgeHostKey, type HostKeys } from '../host-keys.ts'
-import { ALGORITHMS } from './algorithms.ts'
-import { explainOpenFailure, explainPrompt } from './failure.ts'
+import { fingerprintOf, judgeHostKey, type HostKeys, type KnownHost } from '../host-keys.ts'
+import { selectAlgorithms } from './algorithms.ts'
+import { createAuthHandler } from './auth-handler.ts'
+import { explainOpenFailure, explainPrompt, explainRefusal, renderWords } from './failure.ts'
+import { joinWrites } from './join-writes.ts'
+import type { OpenedKey } from './login-keys.ts'
+import { renderPlace, type SshHop } from './route.ts'
+import type { SshTimeouts } from './timeouts.ts'
 
-/** Seconds of wall time that each stage of opening may take. */
-export interface OpenTimeouts {
-  readonly tcp: number
-  /** From the TCP connection to the end of the key exchange, the server’s greeting included. */
-  readonly handshake: number
-  readonly authentication: number
-}
+/** How far opening has come. */
+export type OpenStage = 'banner' | 'handshake' | 'authentication'
 
-/** What is needed to open a connection. */
+/** What is needed to log in over a socket. */
 export interface OpenOptions {
-  readonly network: Network
+  /** A connection to the server on which nothing was said yet; destroyed where logging in fails. */
+  readonly socket: Duplex
+  readonly keys: readonly OpenedKey[]
   readonly hostKeys: HostKeys
-  readonly policy: 'announced' | 'first-use'
+  readonly knownHosts: readonly KnownHost[]
   readonly signal: AbortSignal
-  readonly timeouts?: Partial<OpenTimeouts> | undefined
+  readonly timeouts: SshTimeouts
+  readonly onStage: (stage: OpenStage) => void
 }
 
 /** An authenticated client and the host key it verified. */
@@ -33,115 +34,108 @@ export interface OpenedClient {
   readonly fingerprint: string
 }
 
-const TIMEOUTS: OpenTimeouts = { tcp: 15, handshake: 30, authentication: 45 }
+/** Bytes that a server may say before it names itself, as far as they are looked at. */
+const PREFACE = 64 * 1024
 
-/**
- * Asks what the server offers, then gives the password once: by keyboard-interactive, which appliances want, or by
- * `password` where there is no such thing. A refusal is final. What else the server asks for is told to `onMore`.
- */
-function createAuthHandler(
-  { username, password }: Pick<SshEndpoint, 'username' | 'password'>,
-  { onMore }: { readonly onMore: (prompt: string) => void },
-): ConnectConfig['authHandler'] {
-  let tried = false
-  return (offered, _partial, next) => {
-    const give = next as (method: AnyAuthMethod | false) => void
-    if ((offered as readonly string[] | null) === null) return give({ type: 'none', username })
-    if (tried) return give(false)
-    tried = true
-    if (offered.includes('keyboard-interactive')) {
-      let given = false
-      return give({
-        type: 'keyboard-interactive',
-        username,
-        // The library hands over five things: name, instructions, language, prompts, and where the answers go.
-        prompt: (...[, , , prompts, answer]) => {
-          const [first, ...others] = prompts
-          if (first === undefined) return answer([])
-          if (given || first.echo === true || others.length > 0) return onMore(first.prompt)
-          given = true
-          answer([password.reveal()])
-        },
-      })
+const STAGES = {
+  banner: 'said nothing that begins an SSH connection',
+  handshake: 'did not finish the SSH handshake',
+  authentication: 'did not finish the SSH authentication',
+} satisfies Record<OpenStage, string>
+
+/** Listens along until the server has named itself. Listening takes nothing away from the client. */
+function watchBanner(socket: Duplex): { readonly named: Promise<void>; readonly said: () => string } {
+  let text = ''
+  const named = new Promise<void>((resolve) => {
+    const listen = (chunk: Buffer): void => {
+      text += chunk.toString('latin1')
+      if (!/^SSH-[^\n]*\n/m.test(text) && text.length < PREFACE) return
+      socket.off('data', listen)
+      resolve()
     }
-    return give(
-      offered.includes('password') ? { type: 'password', username, password: password.reveal() } : false,
-    )
-  }
-}
-
-async function dial(endpoint: SshEndpoint, { network, signal, timeouts }: OpenOptions): Promise<Socket> {
-  const place = `${endpoint.host}:${endpoint.port}`
-  return withDeadline((bounded) => untilAborted(network.dial(endpoint, { signal: bounded }), bounded), {
-    signal,
-    seconds: timeouts?.tcp ?? TIMEOUTS.tcp,
-    late: () => new ConnectError('timeout', `${place} did not accept a TCP connection in time`),
+    socket.on('data', listen)
   })
+  return { named, said: () => text }
 }
 
-/** Opens a connection: own socket, verified host key, one attempt at the password. */
-export async function openClient(endpoint: SshEndpoint, options: OpenOptions): Promise<OpenedClient> {
-  const { hostKeys, policy, signal, timeouts } = options
-  const address = { host: endpoint.host, port: endpoint.port }
-  const place = `${endpoint.username}@${endpoint.host}:${endpoint.port}`
-  const sock = await dial(endpoint, options)
+/** Opens a connection over a socket: host key verified, everything there is to log in with tried once. */
+export async function openClient(hop: SshHop, options: OpenOptions): Promise<OpenedClient> {
+  const { socket, keys, hostKeys, knownHosts, signal, timeouts, onStage } = options
+  const { identity, policy, announced, username, password, legacy } = hop
+  const place = renderPlace(hop)
+  const agent = hop.agent ? process.env['SSH_AUTH_SOCK'] : undefined
   const client = new Client()
   let fingerprint = ''
   let refusal: RunbookError | undefined
 
   const config: ConnectConfig = {
-    sock,
-    username: endpoint.username,
-    algorithms: ALGORITHMS,
+    sock: joinWrites(socket),
+    username,
+    algorithms: selectAlgorithms({ legacy, knownTypes: knownHosts.map(({ type }) => type) }),
     readyTimeout: 0,
     keepaliveInterval: 10_000,
     keepaliveCountMax: 3,
     hostVerifier: (key: Buffer) => {
       fingerprint = fingerprintOf(key)
-      refusal = judgeHostKey(hostKeys.find(address), { address, fingerprint, policy })
+      const check = { address: identity, fingerprint, policy, announced, knownHosts }
+      refusal = judgeHostKey(hostKeys.find(identity), check)
       return refusal === undefined
     },
+    authHandler: createAuthHandler(
+      { username, keys, agent: agent === '' ? undefined : agent, password },
+      {
+        onMore(prompt) {
+          refusal = explainPrompt(prompt, place)
+          client.destroy()
+        },
+        onRefused(refused) {
+          refusal = explainRefusal(refused, place)
+        },
+      },
+    ),
   }
-  const authHandler = createAuthHandler(endpoint, {
-    onMore(prompt) {
-      refusal = explainPrompt(prompt, place)
-      client.destroy()
-    },
-  })
-  if (authHandler !== undefined) config.authHandler = authHandler
 
+  let said = (): string => ''
+  const explain = (cause: unknown): RunbookError => {
+    const words = renderWords(said().replace(/^SSH-[^]*/m, ''))
+    return explainOpenFailure(cause, { place, words })
+  }
   const failed = new Promise<never>((_resolve, reject) => {
     // An error after the connection is up is told by 'close'; this listener keeps it from being thrown.
-    client.on('error', (cause) => reject(refusal ?? explainOpenFailure(cause, place)))
-    client.once('close', () =>
-      reject(refusal ?? new ConnectError('reset', `${place} closed the connection before it was ready`)),
-    )
+    client.on('error', (cause) => reject(refusal ?? explain(cause)))
+    client.once('close', () => reject(refusal ?? explain(new Error('Connection lost before it was ready'))))
   })
   failed.catch(() => undefined)
-  const reached = (event: 'handshake' | 'ready', stage: 'handshake' | 'authentication'): Promise<void> => {
-    const happened = new Promise<void>((resolve) => {
-      client.once(event as 'ready', () => resolve())
-    })
+
+  /** Waits for the end of a stage. What comes next is listened for before, as it may come in the same moment. */
+  function reach(stage: OpenStage, happened: Promise<void>): Promise<void> {
+    onStage(stage)
     return withDeadline((bounded) => untilAborted(Promise.race([happened, failed]), bounded), {
       signal,
-      seconds: timeouts?.[stage] ?? TIMEOUTS[stage],
-      late: () => new ConnectError('timeout', `${place} did not finish the SSH ${stage} in time`),
+      seconds: timeouts[stage],
+      late: () => new ConnectError('timeout', `${place} ${STAGES[stage]} within ${timeouts[stage]} seconds`),
     })
   }
+  const told = (event: 'handshake' | 'ready'): Promise<void> =>
+    new Promise((resolve) => {
+      client.once(event as 'ready', () => resolve())
+    })
 
   try {
-    const shaken = reached('handshake', 'handshake')
-    const ready = reached('ready', 'authentication')
-    ready.catch(() => undefined)
+    const [shaken, ready] = [told('handshake'), told('ready')]
     client.connect(config)
-    await shaken
-    await ready
-    if (hostKeys.find(address) === undefined)
-      await hostKeys.learn(address, { fingerprint, source: 'first-use' })
+    const banner = watchBanner(socket)
+    said = banner.said
+    await reach('banner', banner.named)
+    await reach('handshake', shaken)
+    await reach('authentication', ready)
+    const isLearned = hostKeys.find(identity)?.fingerprint === fingerprint
+    const isListed = knownHosts.some((known) => known.fingerprint === fingerprint)
+    if (!isLearned && !isListed) await hostKeys.learn(identity, { fingerprint, source: 'first-use' })
     return { client, fingerprint }
   } catch (cause) {
     client.destroy()
-    sock.destroy()
+    socket.destroy()
     throw cause
   }
 }

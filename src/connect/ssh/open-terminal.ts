@@ -1,22 +1,24 @@
 import { StringDecoder } from 'node:string_decoder'
 
-import type { Client } from 'ssh2'
-
 import type { Clock } from '../../model/clock.ts'
+import { ConnectError } from '../../model/error.ts'
 import { Secret } from '../../model/secret.ts'
 import { renderPlainText } from '../dialogue/plain-text.ts'
 import type { Terminal } from '../dialogue/terminal.ts'
-import { openChannel, resultOf, type ChannelEnd } from './run-command.ts'
+import { openChannel, type ChannelEnd, type LiveClient } from './open-channel.ts'
+import { resultOf } from './run-command.ts'
 
 const LIMIT = 256 * 1024
+// How long a character may take to come back, in milliseconds.
+const ECHO = 400
 
 /** Runs a command on a pseudo-terminal of its own, wide enough that nothing wraps. */
 export async function openTerminal(
-  client: Client,
+  live: LiveClient,
   command: string,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Terminal> {
-  const { channel, ended } = await openChannel(client, command, { terminal: true, signal })
+  const { channel, ended } = await openChannel(live, command, { terminal: true, signal })
   const decoder = new StringDecoder('utf8')
   let raw = ''
   let news = false
@@ -37,18 +39,35 @@ export async function openTerminal(
   }
   void watch()
 
+  /** Waits for something to come, or until `quiet` milliseconds are over. */
+  async function waitForNews(quiet: number, signal: AbortSignal): Promise<void> {
+    if (!news) {
+      const control = new AbortController()
+      const abort = (): void => control.abort(signal.reason)
+      signal.addEventListener('abort', abort, { once: true })
+      wake = () => control.abort()
+      await clock.sleep(quiet, { signal: control.signal }).catch(() => undefined)
+      wake = () => undefined
+      signal.removeEventListener('abort', abort)
+    }
+    signal.throwIfAborted()
+  }
+
+  /** Types the first character of a secret alone: where it comes back, the prompt shows what is typed. */
+  async function tryEcho(character: string, signal: AbortSignal): Promise<void> {
+    channel.write(character)
+    await waitForNews(ECHO, signal)
+    if (renderPlainText(raw) !== character) return
+    // Taken back, so that it is not left on a line that somebody else may send.
+    channel.write('\u0015')
+    throw new ConnectError('protocol', 'the prompt shows what is typed: no password is typed there', {
+      hint: 'whatever asked is no prompt for a password; see whether the wording takes it for one',
+    })
+  }
+
   return {
     async listen({ quiet, signal }) {
-      if (!news) {
-        const control = new AbortController()
-        const abort = (): void => control.abort(signal.reason)
-        signal.addEventListener('abort', abort, { once: true })
-        wake = () => control.abort()
-        await clock.sleep(quiet, { signal: control.signal }).catch(() => undefined)
-        wake = () => undefined
-        signal.removeEventListener('abort', abort)
-      }
-      signal.throwIfAborted()
+      await waitForNews(quiet, signal)
       const text = renderPlainText(raw)
       const heard = {
         text,
@@ -58,11 +77,14 @@ export async function openTerminal(
       news = false
       return heard
     },
-    async send(answer, { signal }) {
+    async send(answer, { signal, hidden = false }) {
       signal.throwIfAborted()
       raw = ''
       news = false
-      channel.write(`${answer instanceof Secret ? answer.reveal() : answer}\r`)
+      const text = answer instanceof Secret ? answer.reveal() : answer
+      const isTried = answer instanceof Secret && !hidden && text !== ''
+      if (isTried) await tryEcho(text.slice(0, 1), signal)
+      channel.write(`${isTried ? text.slice(1) : text}\r`)
     },
     async interrupt() {
       if (end !== undefined) return

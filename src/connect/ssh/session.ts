@@ -1,11 +1,13 @@
 import type { CommandResult } from '../../model/command-result.ts'
 import { AuthError, ConnectError, TimeoutError } from '../../model/error.ts'
 import type { Secret } from '../../model/secret.ts'
-import { sh, type CommandLine } from '../../shell/sh.ts'
-import type { CallOptions, RunOptions, SshWriter } from '../appliance.ts'
+import type { CommandLine } from '../../shell/sh.ts'
+import type { Answered, CallOptions, RunOptions, SshWriter } from '../appliance.ts'
 import { withDeadline } from '../deadline.ts'
 import { holdDialogue } from '../dialogue/hold-dialogue.ts'
 import { renderPlainText } from '../dialogue/plain-text.ts'
+import { recordTerminal } from '../dialogue/record-terminal.ts'
+import type { Evidence } from '../evidence.ts'
 import { joinQuery, splitAnswers } from '../query.ts'
 import { createSudo, createSudoRule } from '../sudo.ts'
 import type { SshConnection } from './connection.ts'
@@ -20,81 +22,122 @@ export interface SshSessionOptions {
   /** The user’s own password, for `sudo`. */
   readonly password: Secret
   readonly trace: Trace
+  /** Keeps conversations; nothing is kept where absent. */
+  readonly evidence?: Evidence | undefined
 }
 
 const SECONDS = 120
+
+/** Seconds that the other side waits longer than we do before it ends a command, so that nobody wonders who was first. */
+const GRACE = 5
+
+/** Asks on the input, in no words that could be taken for the command’s. */
+const SUDO = "sudo -S -p '' "
+
+const secondsOf = ({ timeout = SECONDS }: Pick<CallOptions, 'timeout'>): number => timeout
+
+/** What `sudo` says that may not ask. */
+const ASKS = /^sudo: .*password is required/m
+
 const NO_SUDO =
   /sudo: .*(?:incorrect password|password is required|no password was provided|not in the sudoers|not allowed)/i
 
 /** An appliance’s shell over one SSH connection. */
 export function createSshSession(
   connection: SshConnection,
-  { name, password, trace }: SshSessionOptions,
+  { name, password, trace, evidence }: SshSessionOptions,
 ): SshWriter {
   function timely<T>(
     command: string,
     options: CallOptions,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const seconds = options.timeout ?? SECONDS
+    const seconds = secondsOf(options)
     const late = (): Error =>
       new TimeoutError(`${command} on ${name} did not end within ${seconds} seconds`, {
-        hint: 'it may still be running there',
+        hint: `the machine ends it by itself within ${GRACE} seconds more`,
       })
     return withDeadline(work, { signal: options.signal, seconds, late })
   }
 
-  /**
-   * Runs a line of `sh`. With `sudo` the password is the first line of the input; the command itself reads nothing, so
-   * that a `sudo` that does not ask leaves the password to nobody.
-   */
-  async function exec(text: string, options: RunOptions): Promise<CommandResult> {
-    const line =
-      options.sudo === true
-        ? sh`sudo -S -p '' sh -c ${`{ ${text}; } </dev/null`}`.text
-        : sh`sh -c ${text}`.text
-    trace(1, line)
-    const result = await timely(text, options, (signal) => {
-      const onOutput =
-        options.onOutput === undefined
-          ? undefined
-          : (chunk: Buffer) => options.onOutput?.(renderPlainText(chunk.toString('utf8')))
-      return connection.exec(line, {
+  /** Runs a text of `sh`. With `sudo` the password is all of its input. */
+  async function run(text: string, options: RunOptions): Promise<CommandResult> {
+    const { sudo: isSudo = false, onOutput } = options
+    trace(1, isSudo ? `sudo ${text}` : text)
+    const result = await timely(text, options, async (signal) => {
+      const given = {
         signal,
-        onOutput,
-        input: options.sudo === true ? `${password.reveal()}\n` : undefined,
-      })
+        seconds: secondsOf(options) + GRACE,
+        onOutput:
+          onOutput === undefined
+            ? undefined
+            : (chunk: Buffer) => onOutput(renderPlainText(chunk.toString('utf8'))),
+        firstByte: options.firstByte,
+        idle: options.idle,
+      }
+      if (!isSudo) return connection.run(text, given)
+      const { kind } = await connection.speech({ signal })
+      if (kind === 'bare') {
+        // Nothing keeps the command from reading the password there, so that it is given only where it was asked for.
+        const first = await connection.run(text, { ...given, prefix: 'sudo -n ' })
+        if (!ASKS.test(first.stderr)) return first
+      }
+      return connection.run(text, { ...given, prefix: SUDO, input: `${password.reveal()}\n` })
     })
     if (result.stdout !== '') trace(2, result.stdout)
     if (result.stderr !== '') trace(2, result.stderr)
-    if (options.sudo === true && result.kind === 'exited' && NO_SUDO.test(result.stderr))
+    if (isSudo && result.kind === 'exited' && NO_SUDO.test(result.stderr))
       throw new AuthError(`sudo on ${name} refused: ${result.stderr.trim().split('\n').at(-1) ?? ''}`)
     return result
+  }
+
+  const explainLoss = ({ failure, reason }: Extract<CommandResult, { kind: 'lost' }>): ConnectError =>
+    new ConnectError(failure, `${name} was lost while it was asked: ${reason}`)
+
+  /** Asks one after the other, where there is no `sh` that could be asked everything at once. */
+  async function askSingly<K extends string>(
+    commands: Readonly<Record<K, CommandLine>>,
+    options: CallOptions,
+  ): Promise<Readonly<Record<K, Answered>>> {
+    const answers: Partial<Record<K, Answered>> = {}
+    for (const key of Object.keys(commands) as K[]) {
+      const result = await run(commands[key].text, options)
+      if (result.kind === 'lost') throw explainLoss(result)
+      const code = result.kind === 'exited' ? result.code : 255
+      answers[key] = { code, output: `${result.stdout}${result.stderr}` }
+    }
+    return answers as Record<K, Answered>
   }
 
   return {
     fingerprint: connection.fingerprint,
 
     async query(commands, options) {
+      const { kind } = await connection.speech(options)
+      if (kind === 'bare') return askSingly(commands, options)
       const { text, mark } = joinQuery(commands)
-      const result = await exec(text, options)
-      if (result.kind === 'lost')
-        throw new ConnectError(result.failure, `${name} was lost while it was asked: ${result.reason}`)
+      const result = await run(text, options)
+      if (result.kind === 'lost') throw explainLoss(result)
       return splitAnswers(result.stdout, { commands, mark })
     },
 
-    run: (command, options) => exec(command.text, options),
+    run: (command, options) => run(command.text, options),
 
     async converse(command: CommandLine, { dialogue, ...options }) {
       const sudo = createSudo()
       const text = options.sudo === true ? `${sudo.prefix}${command.text}` : command.text
       trace(1, text)
-      const rules = [...dialogue.rules, createSudoRule(sudo, password)]
+      const rules = [createSudoRule(sudo, password), ...dialogue.rules]
       const held = await timely(command.text, options, (signal) =>
-        connection.converse(sh`sh -c ${text}`.text, {
+        connection.converse(text, {
           signal,
+          seconds: secondsOf(options) + GRACE,
           use: (terminal) =>
-            holdDialogue(terminal, { dialogue: { ...dialogue, rules }, command: command.text, signal }),
+            holdDialogue(recordTerminal(terminal, { evidence, title: `${command.text} over SSH` }), {
+              dialogue: { ...dialogue, rules },
+              command: command.text,
+              signal,
+            }),
         }),
       )
       trace(2, held.transcript)

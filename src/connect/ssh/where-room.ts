@@ -1,12 +1,15 @@
 import type { Clock } from '../../model/clock.ts'
 import { ConnectError } from '../../model/error.ts'
+import { isRefusedChannel } from './open-channel.ts'
 
 const [FIRST, MOST, TRIES] = [20, 500, 45]
 
-/** Whether the server refused a channel, so that nothing has run. */
-function isRefusedChannel(error: unknown): error is ConnectError {
-  if (!(error instanceof ConnectError)) return false
-  return typeof (error.cause as { readonly reason?: unknown } | undefined)?.reason === 'number'
+/** How room for a channel is waited for. */
+export interface RoomOptions {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Gives up a channel of ours that is only kept for convenience, where there is one. */
+  readonly makeRoom: () => Promise<void>
 }
 
 /**
@@ -15,7 +18,7 @@ function isRefusedChannel(error: unknown): error is ConnectError {
  */
 export async function whereRoom<T>(
   work: () => Promise<T>,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal, makeRoom }: RoomOptions,
 ): Promise<T> {
   for (let tries = 1, pause = FIRST; ; tries += 1, pause = Math.min(2 * pause, MOST)) {
     try {
@@ -29,6 +32,7 @@ export async function whereRoom<T>(
         })
       }
     }
+    await makeRoom()
     await clock.sleep(pause, { signal })
   }
 }

@@ -5,19 +5,27 @@ import type { HostKeys } from '../../../src/connect/host-keys.ts'
 import { openAppliance } from '../../../src/connect/open-appliance.ts'
 import { ConnectError } from '../../../src/model/error.ts'
 import { sh } from '../../../src/shell/sh.ts'
-import { clock, forever, loopback, memoryKeys, secretOf, startServer, type OnExec } from '../ssh/server.ts'
+import {
+  clock,
+  forever,
+  loopback,
+  memoryKeys,
+  secretOf,
+  servingShell,
+  startServer,
+  type OnExec,
+  type Printed,
+} from '../ssh/server.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close()
 })
 
-const answer: OnExec = (channel, { command }) => {
-  channel.resume()
-  channel.write(`vse\n${/echo (==[0-9a-f]+):/.exec(command)?.[1] ?? ''}:0\n`)
-  channel.exit(0)
-  channel.end()
-}
+const print = (line: string): Printed => ({
+  stdout: `vse\n${/echo (==[0-9a-f]+):/.exec(line)?.[1] ?? ''}:0\n`,
+})
+const answer = servingShell(print)
 
 async function applianceOn(
   onExec: OnExec = answer,
@@ -61,13 +69,27 @@ describe('an appliance', () => {
     expect(server.connections()).toBe(1)
   })
 
+  test('is connected to for those who still wait when the first who asked has gone', async () => {
+    const { server, appliance } = await applianceOn()
+    const control = new AbortController()
+    const first = appliance.reader.ssh({ signal: control.signal })
+    const second = appliance.reader.ssh({ signal: forever })
+    control.abort(new Error('cancelled'))
+    await expect(first).rejects.toThrow('cancelled')
+    expect(await (await second).query(hostname, { signal: forever })).toMatchObject({ name: { code: 0 } })
+    expect(server.connections()).toBe(1)
+  })
+
   test('is connected to again when the connection was lost', async () => {
     let calls = 0
-    const { server, appliance } = await applianceOn((channel, call) => {
-      calls += 1
-      if (calls === 1) call.socket.destroy()
-      else answer(channel, call)
-    })
+    const { server, appliance } = await applianceOn(
+      servingShell((line, { socket }) => {
+        calls += 1
+        if (calls > 1) return print(line)
+        socket.destroy()
+        return undefined
+      }),
+    )
     const first = await appliance.reader.ssh({ signal: forever })
     await expect(first.query(hostname, { signal: forever })).rejects.toMatchObject({ code: 'CONNECT' })
     const second = await appliance.reader.ssh({ signal: forever })

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { openSsh } from '../../../src/connect/ssh/connection.ts'
-import { clock, forever, loopback, memoryKeys, secretOf, startServer, type OnExec } from './server.ts'
+import { forever, groundOf, secretOf, startServer, type OnExec } from './server.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -13,7 +13,7 @@ async function connected(onExec: OnExec) {
   closers.push(() => server.close())
   const connection = await openSsh(
     { host: '127.0.0.1', port: server.port, username: 'zsroot', password: secretOf('right') },
-    { network: loopback, hostKeys: memoryKeys(), policy: 'first-use', signal: forever, clock },
+    { ground: groundOf(), policy: 'first-use', signal: forever },
   )
   closers.push(() => connection.close())
   return connection

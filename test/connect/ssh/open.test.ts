@@ -4,10 +4,11 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { utils } from 'ssh2'
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { fingerprintOf } from '../../../src/connect/host-keys.ts'
-import { openClient } from '../../../src/connect/ssh/open-client.ts'
+import { fingerprintOf, type HostKeys } from '../../../src/connect/host-keys.ts'
+import type { ConnectOptions } from '../../../src/connect/ssh/ground.ts'
+import type { OpenedClient } from '../../../src/connect/ssh/open-client.ts'
 import { AuthError, ConnectError } from '../../../src/model/error.ts'
-import { forever, loopback, memoryKeys, newKey, secretOf, startServer } from './server.ts'
+import { forever, groundOf, memoryKeys, newKey, secretOf, startServer } from './server.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -35,11 +36,15 @@ async function rawServer(accept: (socket: Socket) => void): Promise<number> {
   return (tcp.address() as AddressInfo).port
 }
 
-function open(port: number, given: { password?: string } & Partial<Parameters<typeof openClient>[1]> = {}) {
-  const { password = 'right', ...rest } = given
-  return openClient(
+/** Logs in. */
+function open(
+  port: number,
+  given: { password?: string; hostKeys?: HostKeys } & Partial<ConnectOptions> = {},
+): Promise<OpenedClient> {
+  const { password = 'right', hostKeys, ...rest } = given
+  return groundOf(hostKeys === undefined ? {} : { hostKeys }).connect(
     { host: '127.0.0.1', port, username: 'zsroot', password: secretOf(password) },
-    { network: loopback, hostKeys: memoryKeys(), policy: 'first-use', signal: forever, ...rest },
+    { policy: 'first-use', signal: forever, ...rest },
   )
 }
 
@@ -116,7 +121,7 @@ describe('opening an SSH connection', () => {
 
   test('times out on a server that says nothing', async () => {
     const port = await rawServer(() => undefined)
-    await expect(open(port, { timeouts: { handshake: 0.1 } })).rejects.toMatchObject({ kind: 'timeout' })
+    await expect(open(port, { timeouts: { banner: 0.1 } })).rejects.toMatchObject({ kind: 'timeout' })
   })
 
   test('times out on a server that greets and then says nothing', async () => {

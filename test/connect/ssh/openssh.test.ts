@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import { openSsh, type SshConnection } from '../../../src/connect/ssh/connection.ts'
+import { createSshGround } from '../../../src/connect/ssh/ground.ts'
 import { createSshSession } from '../../../src/connect/ssh/session.ts'
 import { wallClock } from '../../../src/connect/wall-clock.ts'
 import { worldNetwork } from '../../../src/connect/world-network.ts'
 import type { Clock } from '../../../src/model/clock.ts'
 import { sh } from '../../../src/shell/sh.ts'
 import { describeWith } from '../../support/require-server.ts'
+import { holdContract, hurried } from './contract.ts'
 import { addAccount, sshd, startSshd, type Account, type Sshd, type SshdOptions } from './openssh.ts'
 import { clock, forever, memoryKeys, secretOf } from './server.ts'
 
@@ -25,11 +27,14 @@ function open(
   return openSsh(
     { host: '127.0.0.1', port: server.port, username, password: secretOf(given.password ?? password) },
     {
-      network: worldNetwork,
-      hostKeys: memoryKeys({ fingerprint, source: 'console' }),
+      ground: createSshGround({
+        network: worldNetwork,
+        hostKeys: memoryKeys({ fingerprint, source: 'console' }),
+        clock: given.clock ?? wallClock,
+        knownHosts: [],
+      }),
       policy: 'announced',
       signal: forever,
-      clock: given.clock ?? wallClock,
     },
   )
 }
@@ -51,7 +56,7 @@ describeWith('sshd', sshd, (program) => {
       folder = await mkdtemp(join(tmpdir(), 'openssh-'))
       server = await startSshd(program)
       account = await addAccount({ shell })
-      connection = await open(server, account)
+      connection = await open(server, account, { clock: hurried })
     })
 
     afterAll(async () => {
@@ -68,43 +73,12 @@ describeWith('sshd', sshd, (program) => {
         trace: () => undefined,
       })
 
-    it('gives both streams and the exit code', async () => {
-      const command = sh`printf out; printf err >&2; exit 3`
-      expect(await session().run(command, { signal: forever })).toEqual({
-        kind: 'exited',
-        code: 3,
-        stdout: 'out',
-        stderr: 'err',
-        truncated: false,
-      })
-    })
-
-    it('leaves every word as it is', async () => {
-      const words = [
-        `it's`,
-        '"$HOME" `id`',
-        '!! !x ^a^b',
-        '~ * ? [a] {a,b}',
-        'a\\nb\\',
-        '',
-        ';&|<>()#',
-        'ü€😀',
-      ]
-      const { stdout } = (await session().run(sh`printf '%s\n' ${words}`, { signal: forever })) as {
-        stdout: string
-      }
-      expect(stdout.split('\n').slice(0, -1)).toEqual(words)
-    })
-
-    it('asks several things in one round trip', async () => {
-      const commands = { who: sh`id -un`, no: sh`false`, missing: sh`no-such-program`, quiet: sh`true` }
-      expect(await session().query(commands, { signal: forever })).toEqual({
-        who: { code: 0, output: `${account.username}\n` },
-        no: { code: 1, output: '' },
-        missing: { code: 127, output: expect.stringContaining('not found') },
-        quiet: { code: 0, output: '' },
-      })
-    })
+    holdContract(() => ({
+      connection,
+      session: session(),
+      username: account.username,
+      folder: account.home,
+    }))
 
     it.each([0, 1, 100_000, 3_000_000])('gives a command %i bytes of input and their end', async (length) => {
       const input = 'x'.repeat(length)
@@ -144,29 +118,6 @@ describeWith('sshd', sshd, (program) => {
         Array.from({ length: 30 }, (_, index) => connection.exec(`echo ${index}`, { signal: forever })),
       )
       expect(results.map(({ stdout }) => Number(stdout))).toEqual(results.map((_, index) => index))
-    })
-
-    it('answers a command on a terminal', async () => {
-      const { transcript } = await session().converse(
-        sh`printf 'Gateway: '; read -r gateway; stty -echo; printf 'Password: '; read -r password; echo; echo "[$gateway $password]"`,
-        {
-          signal: forever,
-          dialogue: {
-            rules: [
-              { name: 'gateway', prompt: /Gateway: $/, answer: '10.84.0.1' },
-              { name: 'password', prompt: /Password: $/, answer: secretOf('a b') },
-            ],
-            failures: [],
-            successes: [/\[10\.84\.0\.1 .*\]/],
-          },
-        },
-      )
-      expect(transcript).toContain('Gateway: 10.84.0.1')
-    })
-
-    it('becomes root with the password on its input, which the command does not read', async () => {
-      const result = await session().run(sh`id -u; cat`, { signal: forever, sudo: true })
-      expect(result).toMatchObject({ kind: 'exited', code: 0, stdout: '0\n' })
     })
 
     it('becomes root on a terminal', async () => {

@@ -1,7 +1,7 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,6 +77,8 @@ export interface SshdOptions {
   /** Lines of its configuration; the first of a kind wins, so these do. */
   readonly settings?: readonly string[]
   readonly keyType?: 'ed25519' | 'ecdsa' | 'rsa'
+  /** Offers SFTP, as it does by default. */
+  readonly sftp?: boolean
 }
 
 /** A running `sshd`. */
@@ -84,6 +86,8 @@ export interface Sshd {
   readonly port: number
   /** Of its host key, as `ssh-keygen` prints it. */
   readonly fingerprint: string
+  /** Its host key as `known_hosts` writes it: type and base64. */
+  readonly publicKey: string
   /** What it has logged when a line with these words is there. */
   logged(words: string): Promise<readonly string[]>
   /** Stops listening; sessions that are open stay. */
@@ -102,7 +106,7 @@ async function freePort(): Promise<number> {
 /** Starts a server on loopback with a host key of its own. */
 export async function startSshd(
   program: string,
-  { settings = [], keyType = 'ed25519' }: SshdOptions = {},
+  { settings = [], keyType = 'ed25519', sftp = true }: SshdOptions = {},
 ): Promise<Sshd> {
   // It insists on an empty directory here, which on a machine without a running sshd nobody has made.
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
@@ -121,7 +125,7 @@ export async function startSshd(
     'PubkeyAuthentication no',
     'KbdInteractiveAuthentication yes',
     'PasswordAuthentication no',
-    'Subsystem sftp /usr/lib/openssh/sftp-server',
+    ...(sftp ? ['Subsystem sftp /usr/lib/openssh/sftp-server'] : []),
   ]
   await writeFile(config, `${text.join('\n')}\n`)
   const child = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -142,5 +146,25 @@ export async function startSshd(
     await rm(folder, { recursive: true, force: true })
   }
   await Promise.race([logged('Server listening'), failed])
-  return { port, fingerprint: parseFingerprint(stdout) ?? '', logged, stop }
+  const [type = '', base64 = ''] = (await readFile(`${key}.pub`, 'utf8')).split(' ')
+  const publicKey = `${type} ${base64.trim()}`
+  return { port, fingerprint: parseFingerprint(stdout) ?? '', publicKey, logged, stop }
+}
+
+/** A folder of links to these programs and no others, to be all of somebody’s `PATH`. */
+export async function linkPrograms(names: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'path-'))
+  await chmod(folder, 0o755)
+  for (const name of names) {
+    const program = findProgram(name)
+    if (program === undefined) throw new Error(`there is no ${name} on this machine`)
+    await symlink(program, join(folder, name))
+  }
+  return folder
+}
+
+/** A key pair in a file, with a passphrase where one is given. */
+export async function makeKey(path: string, passphrase = ''): Promise<{ readonly publicKey: string }> {
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', path])
+  return { publicKey: await readFile(`${path}.pub`, 'utf8') }
 }

@@ -1,10 +1,11 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { connect } from 'node:net'
 
 import { Server, utils, type Connection, type ServerChannel, type Session } from 'ssh2'
 
 import type { HostKeys, KnownHostKey } from '../../../src/connect/host-keys.ts'
+import { createSshGround, type SshGround } from '../../../src/connect/ssh/ground.ts'
 import { createLabClock } from '../../../src/lab/clock.ts'
 import type { Network } from '../../../src/model/network.ts'
 import { documentedSecret, type Secret } from '../../../src/model/secret.ts'
@@ -108,6 +109,64 @@ export async function startServer({
   }
 }
 
+/** Serves each command on a channel of its own. */
+function answeringBy(print: (line: string, call: Parameters<OnExec>[1]) => Printed): OnExec {
+  return (channel, call) => {
+    channel.resume()
+    const printed = print(call.command, call)
+    if (printed === undefined) return
+    channel.write(printed.stdout ?? '')
+    channel.stderr.write(printed.stderr ?? '')
+    channel.exit(printed.code ?? 0)
+    channel.end()
+  }
+}
+
+/** What a command printed and how it ended; nothing where it does not end. */
+export type Printed =
+  | { readonly stdout?: string; readonly stderr?: string; readonly code?: number }
+  | undefined
+
+/**
+ * Serves the shell that stays: `print` says what becomes of each line that is run in it, the question for a watchdog
+ * excepted. Every other command goes to `other`, which answers by `print`, too, where nothing else is said.
+ */
+export function servingShell(
+  print: (line: string, call: Parameters<OnExec>[1]) => Printed,
+  other: OnExec = answeringBy(print),
+): OnExec {
+  return (channel, call) => {
+    if (call.command !== 'sh') return other(channel, call)
+    let text = ''
+    channel.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      for (;;) {
+        const [all, line = '', mark = ''] =
+          /^\{ ([^]*?); \} <\/dev\/null\necho "(@\w+:)\$\?;".*\n/.exec(text) ?? []
+        if (all === undefined) return
+        text = text.slice(all.length)
+        const isProbe = line.startsWith('if timeout')
+        const printed = isProbe ? { stdout: 'timeout-foreground\n' } : print(line, call)
+        if (printed === undefined) continue
+        channel.write(`${printed.stdout ?? ''}${mark}${printed.code ?? 0};\n`)
+        channel.stderr.write(`${printed.stderr ?? ''}${mark};\n`)
+      }
+    })
+    channel.on('end', () => {
+      channel.exit(0)
+      channel.end()
+    })
+  }
+}
+
+/** Runs nothing, as a server that is there for transfers only. */
+export const noCommands: OnExec = (channel) => {
+  channel.resume()
+  channel.stderr.write('This account is for transfers only.\n')
+  channel.exit(1)
+  channel.end()
+}
+
 /** The world as it is: dials loopback. */
 export const loopback: Network = {
   trusted: [],
@@ -124,6 +183,8 @@ export const loopback: Network = {
 export const clock = createLabClock(50)
 
 export const forever = new AbortController().signal
+// Dozens of calls wait under it at once.
+setMaxListeners(0, forever)
 
 export function memoryKeys(known?: KnownHostKey): HostKeys & { learned: KnownHostKey[] } {
   let current = known
@@ -136,6 +197,17 @@ export function memoryKeys(known?: KnownHostKey): HostKeys & { learned: KnownHos
       learned.push(key)
     },
   }
+}
+
+/** What the connections of a test share; it waits on a fast clock. */
+export function groundOf({
+  hostKeys = memoryKeys(),
+  knownHosts = [],
+}: {
+  readonly hostKeys?: HostKeys
+  readonly knownHosts?: readonly string[]
+} = {}): SshGround {
+  return createSshGround({ network: loopback, clock, hostKeys, knownHosts })
 }
 
 export function secretOf(value: string): Secret {

@@ -3,7 +3,15 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { openSsh } from '../../../src/connect/ssh/connection.ts'
 import { createSshSession } from '../../../src/connect/ssh/session.ts'
 import { sh } from '../../../src/shell/sh.ts'
-import { clock, forever, loopback, memoryKeys, secretOf, startServer, type OnExec } from './server.ts'
+import {
+  forever,
+  groundOf,
+  secretOf,
+  servingShell,
+  startServer,
+  type OnExec,
+  type Printed,
+} from './server.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -17,7 +25,7 @@ async function sessionOn(onExec: OnExec) {
   const password = secretOf('right')
   const connection = await openSsh(
     { host: '127.0.0.1', port: server.port, username: 'zsroot', password },
-    { network: loopback, hostKeys: memoryKeys(), policy: 'first-use', signal: forever, clock },
+    { ground: groundOf(), policy: 'first-use', signal: forever },
   )
   closers.push(() => connection.close())
   const trace = (_level: 1 | 2, text: string): void => void traced.push(text)
@@ -25,27 +33,24 @@ async function sessionOn(onExec: OnExec) {
 }
 
 /** Answers each of the joined commands with its own text and code. */
-const answering =
-  (answers: readonly (readonly [string, number])[]): OnExec =>
-  (channel, { command }) => {
-    channel.resume()
-    const mark = /echo (==[0-9a-f]+):/.exec(command)?.[1] ?? ''
-    for (const [text, code] of answers) channel.write(`${text}${mark}:${code}\n`)
-    channel.exit(0)
-    channel.end()
-  }
+function answer(line: string, answers: readonly (readonly [string, number])[]): Printed {
+  const mark = /echo (==[0-9a-f]+):/.exec(line)?.[1] ?? ''
+  return { stdout: answers.map(([text, code]) => `${text}${mark}:${code}\n`).join('') }
+}
 
 describe('a query', () => {
   test('asks everything in one round trip and takes it apart again', async () => {
     let calls = 0
-    const { session } = await sessionOn((channel, call) => {
-      calls += 1
-      answering([
-        ['one\n', 0],
-        ['', 1],
-        ['no line break', 127],
-      ])(channel, call)
-    })
+    const { session } = await sessionOn(
+      servingShell((line) => {
+        calls += 1
+        return answer(line, [
+          ['one\n', 0],
+          ['', 1],
+          ['no line break', 127],
+        ])
+      }),
+    )
     const answers = await session.query(
       { a: sh`echo one`, b: sh`false`, c: sh`nothing` },
       { signal: forever },
@@ -59,25 +64,21 @@ describe('a query', () => {
   })
 
   test('whose output was cut off is a ConnectError', async () => {
-    const { session } = await sessionOn(answering([['one\n', 0]]))
+    const { session } = await sessionOn(servingShell((line) => answer(line, [['one\n', 0]])))
     await expect(session.query({ a: sh`echo one`, b: sh`false` }, { signal: forever })).rejects.toMatchObject(
       { code: 'CONNECT', kind: 'protocol' },
     )
   })
 
   test('whose connection breaks is a ConnectError', async () => {
-    const { session } = await sessionOn((channel, { socket }) => {
-      channel.resume()
-      channel.write('half')
-      setImmediate(() => socket.destroy())
-    })
+    const { session } = await sessionOn(servingShell((_line, { socket }) => void socket.destroy()))
     await expect(session.query({ a: sh`echo` }, { signal: forever })).rejects.toMatchObject({
       code: 'CONNECT',
     })
   })
 
   test('that takes too long is a TimeoutError', async () => {
-    const { session } = await sessionOn((channel) => channel.resume())
+    const { session } = await sessionOn(servingShell(() => undefined))
     await expect(
       session.query({ a: sh`sleep 1000` }, { signal: forever, timeout: 0.1 }),
     ).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('sleep 1000') })
@@ -88,27 +89,37 @@ describe('sudo', () => {
   test('gets the password on its input and never in a command line', async () => {
     let line = ''
     let input = ''
-    const { session, traced } = await sessionOn((channel, { command }) => {
-      line = command
-      channel.on('data', (chunk: Buffer) => (input += chunk.toString()))
-      channel.on('end', () => {
-        channel.exit(0)
-        channel.end()
-      })
-    })
+    const { session, traced } = await sessionOn(
+      servingShell(
+        () => ({}),
+        (channel, { command }) => {
+          line = command
+          channel.on('data', (chunk: Buffer) => (input += chunk.toString()))
+          channel.on('end', () => {
+            channel.exit(0)
+            channel.end()
+          })
+        },
+      ),
+    )
     await session.run(sh`vzen restart`, { signal: forever, sudo: true })
-    expect(line).toBe(`sudo -S -p '' sh -c '{ vzen restart; } </dev/null'`)
+    expect(line).toBe(`sudo -S -p '' timeout -s KILL 125 sh -c '{ vzen restart; } </dev/null'`)
     expect(input).toBe('right\n')
     expect(traced.join()).not.toContain('right')
   })
 
   test('that refuses the password is an AuthError', async () => {
-    const { session } = await sessionOn((channel) => {
-      channel.resume()
-      channel.stderr.write('Sorry, try again.\nsudo: 1 incorrect password attempt\n')
-      channel.exit(1)
-      channel.end()
-    })
+    const { session } = await sessionOn(
+      servingShell(
+        () => ({}),
+        (channel) => {
+          channel.resume()
+          channel.stderr.write('Sorry, try again.\nsudo: 1 incorrect password attempt\n')
+          channel.exit(1)
+          channel.end()
+        },
+      ),
+    )
     await expect(session.run(sh`vzen restart`, { signal: forever, sudo: true })).rejects.toMatchObject({
       code: 'AUTH',
     })
@@ -116,27 +127,32 @@ describe('sudo', () => {
 
   test.each([true, false])('on a terminal is answered where it asks (asks: %s)', async (asks) => {
     const typed: string[] = []
-    const { session } = await sessionOn((channel, { command, pty }) => {
-      expect(pty).toBe(true)
-      const prompt = /sudo password [0-9a-f]+:/.exec(command)?.[0] ?? ''
-      let line = ''
-      channel.write(asks ? prompt : 'SNMPv3 password: ')
-      channel.on('data', (chunk: Buffer) => {
-        line += chunk.toString()
-        if (!line.endsWith('\r')) return
-        typed.push(line.trim())
-        line = ''
-        if (asks && typed.length === 1) {
-          // In pieces, with colours, as a slow terminal sends it.
-          channel.write('\r\n\u001b[1mSNMPv3 pass')
-          setImmediate(() => channel.write('word\u001b[0m: '))
-        } else {
-          channel.write('\r\ndone\r\n')
-          channel.exit(0)
-          channel.end()
-        }
-      })
-    })
+    const { session } = await sessionOn(
+      servingShell(
+        () => ({}),
+        (channel, { command, pty }) => {
+          expect(pty).toBe(true)
+          const prompt = /sudo password [0-9a-f]+:/.exec(command)?.[0] ?? ''
+          let line = ''
+          channel.write(asks ? prompt : 'SNMPv3 password: ')
+          channel.on('data', (chunk: Buffer) => {
+            line += chunk.toString()
+            if (!line.endsWith('\r')) return
+            typed.push(line.trim())
+            line = ''
+            if (asks && typed.length === 1) {
+              // In pieces, with colours, as a slow terminal sends it.
+              channel.write('\r\n\u001b[1mSNMPv3 pass')
+              setImmediate(() => channel.write('word\u001b[0m: '))
+            } else {
+              channel.write('\r\ndone\r\n')
+              channel.exit(0)
+              channel.end()
+            }
+          })
+        },
+      ),
+    )
     const dialogue = {
       rules: [{ name: 'the SNMP password', prompt: /SNMPv3 password: $/, answer: secretOf('other') }],
       failures: [],
@@ -153,10 +169,15 @@ describe('sudo', () => {
 
   test('does not give the user’s password to a command that asks for some password', async () => {
     const typed: string[] = []
-    const { session } = await sessionOn((channel) => {
-      channel.write('Password: ')
-      channel.on('data', (chunk: Buffer) => typed.push(chunk.toString()))
-    })
+    const { session } = await sessionOn(
+      servingShell(
+        () => ({}),
+        (channel) => {
+          channel.write('Password: ')
+          channel.on('data', (chunk: Buffer) => typed.push(chunk.toString()))
+        },
+      ),
+    )
     await expect(
       session.converse(sh`vzen mystery`, {
         signal: forever,

@@ -1,8 +1,21 @@
 import { z } from 'zod'
 
-import { defineModule, sh, type Change } from '#sdk'
+import { defineModule, sh, type Answered, type Change, type CommandLine } from '#sdk'
 
 const READY = 'SMAUTHENG_READY_STATE'
+
+/** Shows whether the appliance is authenticated; wants root. */
+export const AUTHENTICATION: CommandLine = sh`ZSINSTANCE=/sc/sme/ /sc/sme/bin/smmgr -ys show=auth`
+
+/** The state of its authentication. */
+export interface AuthenticationFacts {
+  readonly state: string
+}
+
+/** Reads the state of the authentication; `unknown` where none is told. */
+export function parseAuthentication({ output }: Answered): AuthenticationFacts {
+  return { state: /\bSMAUTHENG_\w+/.exec(output)?.[0] ?? 'unknown' }
+}
 
 /** Checks that the appliance has authenticated itself to the cloud. */
 export const authentication = defineModule({
@@ -11,13 +24,10 @@ export const authentication = defineModule({
   connection: 'appliance',
   params: z.strictObject({}),
 
-  async read({ connection, signal }): Promise<{ readonly state: string }> {
+  async read({ connection, signal }): Promise<AuthenticationFacts> {
     const ssh = await connection.ssh({ signal })
-    const { shown } = await ssh.query(
-      { shown: sh`ZSINSTANCE=/sc/sme/ /sc/sme/bin/smmgr -ys show=auth` },
-      { signal, sudo: true },
-    )
-    return { state: /\bSMAUTHENG_\w+/.exec(shown.output)?.[0] ?? 'unknown' }
+    const { shown } = await ssh.query({ shown: AUTHENTICATION }, { signal, sudo: true })
+    return parseAuthentication(shown)
   },
 
   diff({ state }): readonly Change[] {

@@ -1,31 +1,55 @@
 import { z } from 'zod'
 
-import { ConnectError, defineModule, sh, type Change, type Member } from '#sdk'
+import {
+  ConnectError,
+  defineModule,
+  sh,
+  type Answered,
+  type Change,
+  type CommandLine,
+  type Member,
+} from '#sdk'
+
+/** The part that a load balancer plays; `absent` where it does not run, or its node does not answer. */
+export type CarpRole = 'MASTER' | 'BACKUP' | 'INIT' | 'absent'
 
 /** The part of one node in the cluster’s address. */
-interface Role {
+export interface Role {
   readonly node: string
-  /** `absent` where its load balancer does not run, or it does not answer. */
-  readonly role: 'MASTER' | 'BACKUP' | 'INIT' | 'absent'
+  readonly role: CarpRole
   readonly vhid: number | undefined
 }
 
-const INTERFACES = sh`/sc/smlb/bin/smmgr -ys ${'smnet=ifconfig :type any'}`
+/** Shows the interfaces of the load balancer, the cluster’s address among them; wants root. */
+export const INTERFACES: CommandLine = sh`/sc/smlb/bin/smmgr -ys ${'smnet=ifconfig :type any'}`
+
+/** Reads the part that a node plays in the address of its cluster. */
+export function parseRole(node: string, { output }: Answered, address: string): Role {
+  // A block of lines an interface; the cluster's address stands in the one of its CARP interface.
+  const blocks = output.split(/\n(?=\S)/)
+  const own = blocks.find((block) => /\bvhid=/.test(block) && block.includes(`inet ${address} `))
+  const role = /\b(MASTER|BACKUP|INIT)\b/.exec(own ?? '')?.[1] as CarpRole | undefined
+  const vhid = /\bvhid=(\d+)/.exec(own ?? '')?.[1]
+  return { node, role: role ?? 'absent', vhid: vhid === undefined ? undefined : Number(vhid) }
+}
 
 async function readRole({ name, appliance }: Member, address: string, signal: AbortSignal): Promise<Role> {
   try {
     const ssh = await appliance.ssh({ signal })
     const { shown } = await ssh.query({ shown: INTERFACES }, { signal, sudo: true })
-    // A block of lines an interface; the cluster's address stands in the one of its CARP interface.
-    const blocks = shown.output.split(/\n(?=\S)/)
-    const own = blocks.find((block) => /\bvhid=/.test(block) && block.includes(`inet ${address} `))
-    const role = /\b(MASTER|BACKUP|INIT)\b/.exec(own ?? '')?.[1] as 'MASTER' | 'BACKUP' | 'INIT' | undefined
-    const vhid = /\bvhid=(\d+)/.exec(own ?? '')?.[1]
-    return { node: name, role: role ?? 'absent', vhid: vhid === undefined ? undefined : Number(vhid) }
+    return parseRole(name, shown, address)
   } catch (cause) {
     if (cause instanceof ConnectError) return { node: name, role: 'absent', vhid: undefined }
     throw cause
   }
+}
+
+/** Says what a split brain is, and where it comes from. */
+export function describeSplit(
+  masters: readonly string[],
+  { address, portGroup }: { readonly address: string; readonly portGroup: string },
+): string {
+  return `split brain: ${masters.join(' and ')} each claim ${address}, because they cannot hear each other; the port group ${portGroup} must accept promiscuous mode, MAC address changes and forged transmits`
 }
 
 /**
@@ -57,7 +81,7 @@ export const carp = defineModule({
         path: 'CARP master',
         from: masters.join(', '),
         to: 'exactly one node',
-        note: `split brain: ${masters.join(' and ')} each claim ${address}, because they cannot hear each other; the port group ${portGroup} must accept promiscuous mode, MAC address changes and forged transmits`,
+        note: describeSplit(masters, { address, portGroup }),
       })
     } else if (masters.length === 0 && (among === 'all' || missing.length < roles.length)) {
       changes.push({

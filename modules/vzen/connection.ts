@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-import { defineModule, sh, type Change } from '#sdk'
+import { defineModule, sh, type Answered, type Change, type CommandLine } from '#sdk'
 
 import { parseLinks, PORTS, STANDARD } from './links.ts'
 
 /** What an appliance says of its channels to the cloud. */
-interface ConnectionFacts {
+export interface ConnectionFacts {
   readonly cloudConfig: ChannelState
   readonly logStream: ChannelState
   readonly loadBalancer: ChannelState
@@ -23,6 +23,27 @@ function stateOf(text: string, label: RegExp): ChannelState {
   if (/not present/i.test(line)) return 'Not present'
   if (/suspicious/i.test(line)) return 'Suspicious'
   return /stable|\bpresent\b/i.test(line) ? 'Stable' : 'unknown'
+}
+
+/** Show the channels to the cloud, and the sockets of the client of the configuration service; want root. */
+export const CONNECTION: Readonly<Record<'shown' | 'sockets', CommandLine>> = {
+  shown: sh`vzen troubleshoot connection`,
+  sockets: sh`sockstat | grep smcdsc`,
+}
+
+/** Reads the channels to the cloud; what is not mentioned is `unknown`, never assumed to be well. */
+export function parseConnection({
+  shown,
+  sockets,
+}: Readonly<Record<keyof typeof CONNECTION, Answered>>): ConnectionFacts {
+  const links = [...parseLinks(shown.output), ...parseLinks(sockets.output)]
+  const ports = links.filter(({ established }) => established).map(({ remotePort }) => remotePort)
+  return {
+    cloudConfig: stateOf(shown.output, /cloud.?config/i),
+    logStream: stateOf(shown.output, /log.?stream/i),
+    loadBalancer: stateOf(shown.output, /\blb\b.*status/i),
+    ports: [...new Set(ports)].sort((one, other) => one - other),
+  }
 }
 
 /** Checks that the channels to the cloud are established: the documented second test, also where port 443 is on. */
@@ -43,18 +64,7 @@ export const connection = defineModule({
 
   async read({ connection, signal }): Promise<ConnectionFacts> {
     const ssh = await connection.ssh({ signal })
-    const { shown, sockets } = await ssh.query(
-      { shown: sh`vzen troubleshoot connection`, sockets: sh`sockstat | grep smcdsc` },
-      { signal, sudo: true },
-    )
-    const links = [...parseLinks(shown.output), ...parseLinks(sockets.output)]
-    const ports = links.filter(({ established }) => established).map(({ remotePort }) => remotePort)
-    return {
-      cloudConfig: stateOf(shown.output, /cloud.?config/i),
-      logStream: stateOf(shown.output, /log.?stream/i),
-      loadBalancer: stateOf(shown.output, /\blb\b.*status/i),
-      ports: [...new Set(ports)].sort((one, other) => one - other),
-    }
+    return parseConnection(await ssh.query(CONNECTION, { signal, sudo: true }))
   },
 
   diff(facts, { standardPort, mode }): readonly Change[] {

@@ -1,32 +1,51 @@
 import { z } from 'zod'
 
-import { ConnectError, defineModule, sh, type Change, type Json, type Member } from '#sdk'
+import {
+  ConnectError,
+  defineModule,
+  sh,
+  type Answered,
+  type Change,
+  type CommandLine,
+  type Json,
+  type Member,
+} from '#sdk'
 
 /** What one load balancer says of the members it probes. */
-interface View {
+export interface View {
   /** The node whose load balancer says it. */
   readonly node: string
   /** Lines about members by their address; none where its load balancer does not run. */
   readonly members: Readonly<Record<string, string>> | undefined
 }
 
-const CLUSTERS = sh`/sc/smlb/bin/smmgr -ys show=smlbclusters`
+/** Shows what the load balancer thinks of the members of the cluster; wants root. */
+export const CLUSTERS: CommandLine = sh`/sc/smlb/bin/smmgr -ys show=smlbclusters`
 
-const isHealthy = (line: string | undefined): boolean =>
-  line !== undefined &&
-  /\b(?:up|healthy|active|alive)\b/i.test(line) &&
-  !/\b(?:down|unhealthy|inactive|dead)\b/i.test(line)
+/** Whether a load balancer’s line about a member finds it healthy; a word that is not known does not count as health. */
+export function isHealthy(line: string | undefined): boolean {
+  return (
+    line !== undefined &&
+    /\b(?:up|healthy|active|alive)\b/i.test(line) &&
+    !/\b(?:down|unhealthy|inactive|dead)\b/i.test(line)
+  )
+}
+
+/** Reads what the load balancer of a node says of the members. */
+export function parseView(node: string, { code, output }: Answered): View {
+  if (code !== 0) return { node, members: undefined }
+  const lines = output.split('\n').flatMap((line): readonly (readonly [string, string])[] => {
+    const address = /\bserver\s+(\d+(?:\.\d+){3})\b/i.exec(line)?.[1]
+    return address === undefined ? [] : [[address, line.trim()]]
+  })
+  return { node, members: Object.fromEntries(lines) }
+}
 
 async function readView({ name, appliance }: Member, signal: AbortSignal): Promise<View> {
   try {
     const ssh = await appliance.ssh({ signal })
     const { shown } = await ssh.query({ shown: CLUSTERS }, { signal, sudo: true })
-    if (shown.code !== 0) return { node: name, members: undefined }
-    const lines = shown.output.split('\n').flatMap((line): readonly (readonly [string, string])[] => {
-      const address = /\bserver\s+(\d+(?:\.\d+){3})\b/i.exec(line)?.[1]
-      return address === undefined ? [] : [[address, line.trim()]]
-    })
-    return { node: name, members: Object.fromEntries(lines) }
+    return parseView(name, shown)
   } catch (cause) {
     if (cause instanceof ConnectError) return { node: name, members: undefined }
     throw cause

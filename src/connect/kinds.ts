@@ -6,6 +6,8 @@ import type { ZiaReader, ZiaWriter } from './zia/session.ts'
 export interface Member {
   readonly name: string
   readonly appliance: ApplianceReader
+  /** What vSphere says of its virtual machine; a suspended one is off. Throws `ConnectError`, and `AuthError`. */
+  power(this: void, options: { readonly signal: AbortSignal }): Promise<'on' | 'off' | 'absent'>
 }
 
 /** What `read` gets for each kind of connection: clients that cannot write. */

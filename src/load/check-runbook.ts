@@ -1,7 +1,7 @@
 import type { Issue } from '../model/issue.ts'
 import { nearestName } from '../model/nearest.ts'
-import type { Phase, Rolling, Runbook } from '../model/runbook.ts'
-import type { Block, Item, Retry, Step } from '../model/step.ts'
+import type { Health, Phase, Rolling, Runbook } from '../model/runbook.ts'
+import type { Block, Hold, Item, Retry, Step } from '../model/step.ts'
 
 // The keys that each part of a runbook may have; the compiler keeps these lists complete.
 
@@ -24,12 +24,14 @@ const STEP: Readonly<Record<keyof Required<Step>, true>> = {
   tags: true,
   when: true,
   retry: true,
+  hold: true,
   timeout: true,
   register: true,
   notify: true,
   ignoreFailure: true,
   once: true,
   confirm: true,
+  consent: true,
 }
 
 const BLOCK: Readonly<Record<keyof Required<Block>, true>> = {
@@ -43,7 +45,14 @@ const BLOCK: Readonly<Record<keyof Required<Block>, true>> = {
 }
 
 const RETRY: Readonly<Record<keyof Required<Retry>, true>> = { attempts: true, delay: true, until: true }
-const ROLLING: Readonly<Record<keyof Required<Rolling>, true>> = { batch: true, maxFailed: true }
+const HOLD: Readonly<Record<keyof Required<Hold>, true>> = { samples: true, of: true, every: true }
+const HEALTH: Readonly<Record<keyof Required<Health>, true>> = { task: true, hold: true, within: true }
+const ROLLING: Readonly<Record<keyof Required<Rolling>, true>> = {
+  batch: true,
+  fresh: true,
+  health: true,
+  maxFailed: true,
+}
 
 /** Keys that make no sense where they stand: a condition that is misspelt would otherwise never be looked at. */
 function findUnknownKeys(
@@ -69,7 +78,11 @@ function findUnknownKeys(
 function checkItem(item: Item, above: string): readonly Issue[] {
   const path = `${above} › ${item.name}`
   if (item.kind === 'step') {
-    return [...findUnknownKeys(path, item, STEP), ...findUnknownKeys(`${path} › retry`, item.retry, RETRY)]
+    return [
+      ...findUnknownKeys(path, item, STEP),
+      ...findUnknownKeys(`${path} › retry`, item.retry, RETRY),
+      ...findUnknownKeys(`${path} › hold`, item.hold, HOLD),
+    ]
   }
   const parts = [...item.steps, ...(item.rescue ?? []), ...(item.always ?? [])]
   return [...findUnknownKeys(path, item, BLOCK), ...parts.flatMap((part) => checkItem(part, path))]
@@ -82,6 +95,8 @@ export function checkRunbook({ phases }: Runbook): readonly Issue[] {
     return [
       ...findUnknownKeys(path, phase, PHASE),
       ...findUnknownKeys(`${path} › rolling`, phase.rolling, ROLLING),
+      ...findUnknownKeys(`${path} › rolling › health`, phase.rolling?.health, HEALTH),
+      ...findUnknownKeys(`${path} › rolling › health › hold`, phase.rolling?.health?.hold, HOLD),
       ...[...phase.steps, ...phase.handlers, ...phase.gate].flatMap((item) => checkItem(item, path)),
     ]
   })

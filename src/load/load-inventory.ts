@@ -72,7 +72,10 @@ function finish(
     anchorFiles(findRefs(estate).files, { originOf: (path) => merged.originOf(path).file, labFolder })
     for (const rule of merged.schema.rules) rule.check(estate, (issue) => void all.push(issue))
   }
-  if (estate !== undefined && all.length === 0) return freezeTree(estate)
+  if (estate !== undefined && all.length === 0) {
+    const rehearsed = labFolder === undefined ? undefined : merged.schema.rehearse?.(estate)
+    return freezeTree(rehearsed ?? estate)
+  }
   const count = all.length === 1 ? 'a problem' : `${all.length} problems`
   throw new ConfigError(`the inventory ${renderPath(merged.originOf([]).file)} has ${count}`, {
     issues: locate(all, merged, set),

@@ -7,6 +7,8 @@ export interface ConnectionUse {
   readonly signal: AbortSignal
   /** Is told what a call waits for, in words: a rate limit, an edit lock. */
   waiting?(this: void, reason: string): void
+  /** Is told what the user has to know beside: that somebody else edits the same thing. */
+  warn?(this: void, message: string): void
 }
 
 /** The ways to the systems of a run: opened when first asked for, kept for the whole run, closed together. */

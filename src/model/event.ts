@@ -93,7 +93,7 @@ export interface StepProgressed extends Base<'step.progressed'>, StepRef {
 /** The step waits; `reason` says for which limit, lock, answer or effect, in words. */
 export interface StepWaiting extends Base<'step.waiting'>, StepRef {
   readonly target: string
-  readonly kind: 'limit' | 'twin' | 'person' | 'settle' | 'retry'
+  readonly kind: 'limit' | 'twin' | 'person' | 'settle' | 'retry' | 'hold' | 'turn' | 'health'
   readonly reason: string
 }
 

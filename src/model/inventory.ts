@@ -81,6 +81,8 @@ export interface Schema<L extends Levels = Levels> {
   endpoints(scope: Partial<Scope<L, 'node'>> & Scope<L, 'estate'>): Endpoints
   /** What the lab has to build so that this inventory can be deployed in it. */
   lab(estate: Estate<L>): LabSeed
+  /** The inventory without what the lab has its own of, where one is rehearsed in it: certificates, files on web servers. */
+  rehearse?(estate: Estate<L>): Estate<L>
 }
 
 /** An inventory as `defineInventory` returns it: written, and not yet checked. */

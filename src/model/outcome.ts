@@ -13,6 +13,10 @@ export type SkipReason =
   | 'cluster-stopped'
   /** It is the rescue of a block in which nothing failed. */
   | 'not-needed'
+  /** It is the gate between nodes that went together, for none of them served anybody. */
+  | 'together'
+  /** It is a gate, and nothing was changed since it held last. */
+  | 'unchanged'
   /** Its outcome cannot be known before the changes above it are made. */
   | 'unpredictable'
   /** Nothing notified this handler. */

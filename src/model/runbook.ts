@@ -1,13 +1,32 @@
 import type { Levels, Scope, Schema } from './inventory.ts'
 import type { Level } from './level.ts'
-import type { Block, Item, Step, StepOptions, TaskOf } from './step.ts'
+import type { Task } from './module.ts'
+import type { Standing } from './standing.ts'
+import type { Block, Hold, Item, Step, StepOptions, TaskOf } from './step.ts'
 
 /** How many nodes of a cluster at a time: a count, a percentage, or a list of them of which the last repeats. */
 export type Batch = number | `${number}%` | readonly (number | `${number}%`)[]
 
+/** What tells whether a node of a cluster that serves may be interrupted. */
+export interface Health<L extends Levels = Levels> {
+  /** A module that reads how every member of the cluster stands, those that a run is not limited to included. */
+  readonly task: (scope: Scope<L, 'cluster'>) => Task<readonly Standing[]>
+  /** How steadily all other members have to be healthy before one is interrupted. */
+  readonly hold: Hold
+  /** Seconds that a member which was interrupted, in this run or an earlier one, may take until it is healthy again. */
+  readonly within: number
+}
+
 /** How a phase goes through the nodes of one cluster. */
-export interface Rolling {
+export interface Rolling<L extends Levels = Levels> {
   readonly batch: Batch
+  /** How many at a time of those that serve nobody yet, which go first; joins whole batches, and needs `health`. */
+  readonly fresh?: Batch
+  /**
+   * Asked before a step interrupts a node: one node of a cluster at a time, and only while all others are healthy. Asked
+   * before the first batch, too: nodes that serve nobody go first, the one that leads goes last.
+   */
+  readonly health?: Health<L>
   /** How many nodes of a cluster may have failed (unreachable ones and those of earlier phases included) before it stops. Default 0. */
   readonly maxFailed?: number
 }
@@ -31,7 +50,7 @@ export interface Phase<L extends Levels = Levels, V extends Level = Level> {
   readonly per: V
   readonly tags?: readonly string[]
   readonly when?: (scope: Scope<L, V>) => boolean
-  readonly rolling?: Rolling
+  readonly rolling?: Rolling<L>
   readonly steps: readonly Item<L, V>[]
   /** Steps that run after the others where one that notified them changed something; in this order, once. */
   readonly handlers: readonly Step<L, V>[]

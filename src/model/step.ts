@@ -1,3 +1,4 @@
+import type { Consent } from './consent.ts'
 import type { Handle, Results } from './handle.ts'
 import type { Levels, Scope } from './inventory.ts'
 import type { Level } from './level.ts'
@@ -12,12 +13,21 @@ export interface Retry<F = unknown> {
   readonly until?: (facts: F) => boolean
 }
 
+/** A check that has to hold for a while: in `samples` of up to `of` looks, `every` so many seconds of the run's clock. */
+export interface Hold {
+  readonly samples: number
+  readonly of: number
+  readonly every: number
+}
+
 /** Everything about a step but its name and its task. */
 export interface StepOptions<L extends Levels = Levels, V extends Level = Level, F = unknown> {
   readonly tags?: readonly string[]
   /** Skips the step for targets where it does not hold. Looks at the inventory only, so a plan can show it. */
   readonly when?: (scope: Scope<L, V>) => boolean
   readonly retry?: Retry<F>
+  /** What the step finds, or has made, has to hold for a while; one look is enough where absent. One that does not hold is an attempt that failed. */
+  readonly hold?: Hold
   /** Seconds that the step may take in all, retries included. */
   readonly timeout?: number
   readonly register?: Handle<F>
@@ -28,6 +38,8 @@ export interface StepOptions<L extends Levels = Levels, V extends Level = Level,
   readonly once?: boolean
   /** A person does it; the task, a check, then verifies what the person did. */
   readonly confirm?: (scope: Scope<L, V>) => HumanTask
+  /** Has a person agree, by typing a text, before the step changes anything; `given` where that was done already. */
+  readonly consent?: (scope: Scope<L, V>) => Consent | 'given'
 }
 
 /** What a step does to one target. With a second parameter it is decided at run time, from what earlier steps found. */

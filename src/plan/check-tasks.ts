@@ -4,6 +4,7 @@ import type { Issue } from '../model/issue.ts'
 import type { Task } from '../model/module.ts'
 import { nearestName } from '../model/nearest.ts'
 import type { PlannedPhase, PlannedStep } from '../model/plan.ts'
+import type { Hold } from '../model/step.ts'
 import type { Target } from '../model/target.ts'
 import { listPhaseSteps } from './walk-items.ts'
 
@@ -18,8 +19,10 @@ export function checkTasks(phases: readonly PlannedPhase[], all: readonly Target
     const handlers = phase.handlers.map(({ name }) => name)
     return [
       ...checkHandlers(phase, handlers),
+      ...checkHealth(phase),
       ...[...listPhaseSteps(phase), ...gates].flatMap((step) => [
         ...checkNotified(step, { phase, handlers }),
+        ...checkHold(step, phase),
         ...checkParams(step, { phase, byName }),
       ]),
     ]
@@ -55,6 +58,46 @@ function checkNotified(
   })
 }
 
+function checkHold({ name, step }: PlannedStep, phase: PlannedPhase): readonly Issue[] {
+  return step.hold === undefined ? [] : checkSamples(step.hold, `${titleOf(phase)} › ${name} › hold`)
+}
+
+/** More good looks than there are looks would never hold; none would always. */
+function checkSamples({ samples, of, every }: Hold, path: string): readonly Issue[] {
+  const isWhole = [samples, of].every((count) => Number.isInteger(count) && count > 0)
+  if (isWhole && samples <= of && every >= 0) return []
+  return [
+    {
+      path,
+      message: `${samples} of ${of} looks, ${every} s apart, cannot be`,
+      hint: 'write { samples: 3, of: 3, every: 5 }',
+    },
+  ]
+}
+
+/** What tells whether a node may be interrupted is asked about a cluster, by a module that only reads. */
+function checkHealth(phase: PlannedPhase): readonly Issue[] {
+  const path = `${titleOf(phase)} › rolling`
+  const { health, fresh } = phase.rolling ?? {}
+  if (health === undefined)
+    return fresh === undefined
+      ? []
+      : [{ path: `${path} › fresh`, message: 'who is fresh is told by `health`, which is not there' }]
+  if (phase.per !== 'node')
+    return [{ path: `${path} › health`, message: `a phase per ${phase.per} has no nodes to roll through` }]
+  const place = `${path} › health`
+  const issues = phase.lanes.flatMap(({ name, target: { scope } }) => {
+    if (!('cluster' in scope)) return []
+    const of = `${place} (${name})`
+    const task = workOut(() => health.task(scope), of)
+    if ('message' in task) return [task]
+    if (task.uses.kind !== 'module')
+      return [{ path: of, message: `${task.uses.name} is an action, and tells no standings` }]
+    return checkInput(task, of)
+  })
+  return [...checkSamples(health.hold, `${place} › hold`), ...issues]
+}
+
 /** One issue for each wrong key, named with the first target that shows it. */
 function checkParams(
   planned: PlannedStep,
@@ -78,13 +121,24 @@ function checkTask(
   planned: PlannedStep,
   { target, place }: { readonly target: Target; readonly place: string },
 ): readonly Issue[] {
-  let task: Task
+  const task = workOut(() => planned.step.task(target.scope, refuseResults), place)
+  if ('message' in task) return [task]
+  const isMoot =
+    planned.step.hold !== undefined && task.uses.kind === 'action' && task.uses.changes === 'always'
+  const message = `${task.uses.name} changes something each time, so that there is nothing to hold`
+  return [...(isMoot ? [{ path: place, message }] : []), ...checkInput(task, place)]
+}
+
+function workOut(work: () => Task, path: string): Task | Issue {
   try {
-    task = planned.step.task(target.scope, refuseResults)
+    return work()
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
-    return [{ path: place, message: `its params cannot be worked out: ${message}` }]
+    return { path, message: `its params cannot be worked out: ${message}` }
   }
+}
+
+function checkInput(task: Task, place: string): readonly Issue[] {
   const parsed = task.uses.params.safeParse(task.input)
   if (parsed.success) return []
   const known = Object.keys(task.uses.params.shape)

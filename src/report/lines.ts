@@ -89,7 +89,7 @@ export function createLines(options: TextOptions): Reporter {
     'step.progressed': (event) =>
       pace.isDue(event) ? [`${place(event)}: ${oneLine(renderProgress(event.progress))}`] : [],
     'step.waiting': (event) =>
-      verbosity > 0 || event.kind === 'person'
+      verbosity > 0 || event.kind === 'person' || event.kind === 'health'
         ? [`${place(event)}: waiting ${style.faint(`(${event.kind})`)} ${oneLine(event.reason)}`]
         : [],
     'step.retried': (event) => (verbosity > 0 ? retry(event) : []),

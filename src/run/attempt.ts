@@ -74,7 +74,11 @@ export function contextOf({
 /** On whose behalf a client works: when it has to stop, and who is told what it waits for. */
 export function useOf({ run, on, planned, signal }: Attempt): ConnectionUse {
   const step = { ...refOf(planned), target: on.target.name }
-  return { signal, waiting: (reason) => run.emit({ type: 'step.waiting', ...step, kind: 'limit', reason }) }
+  return {
+    signal,
+    waiting: (reason) => run.emit({ type: 'step.waiting', ...step, kind: 'limit', reason }),
+    warn: (message) => run.emit({ type: 'step.warned', ...step, message }),
+  }
 }
 
 /** Does a piece of work within the limits of what it uses, as one of the targets that may be worked on at once. */

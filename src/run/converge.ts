@@ -11,7 +11,7 @@ import {
   type Attempt,
   type AttemptResult,
 } from './attempt.ts'
-import { allowDisruption } from './disruption.ts'
+import { allowDisruption, foretellDisruption } from './disruption.ts'
 import { findingsOf } from './findings.ts'
 import { waitForPerson } from './human-task.ts'
 import { writeIntent } from './intent.ts'
@@ -31,9 +31,13 @@ export async function converge(attempt: Attempt, module: Module): Promise<Attemp
   if (module.apply === undefined) return refuseOrWait(attempt, module, { facts, changes })
 
   tellChanges(attempt, changes)
-  if (run.check) return predict(attempt, { facts, changes })
+  const interrupted = module.disruptive?.(changes, params, facts)
+  if (run.check) {
+    foretellDisruption(attempt, interrupted)
+    return predict(attempt, { facts, changes })
+  }
 
-  await allowDisruption(attempt, module.disruptive?.(changes, params, facts))
+  await allowDisruption(attempt, interrupted)
   await applyChanges(attempt, module, { facts, changes })
   if (module.readBack !== undefined) return record(attempt, module, { changes, readBack: module.readBack })
   return { changes, changed: true, facts: await proveEffect(attempt, module), proof: 'proven' }

@@ -1,3 +1,4 @@
+import type { Consent } from '../model/consent.ts'
 import { AbortError } from '../model/error.ts'
 import type { Emit } from '../model/event.ts'
 import type { HumanTask, Operator } from '../model/operator.ts'
@@ -16,15 +17,29 @@ export interface Desk {
   /** Has something done; `open` says what is not done yet. False where there is nobody. */
   perform(task: HumanTask, asking: Asking & { readonly open: readonly string[] }): Promise<boolean>
   confirm(question: string, asking: Asking & { readonly topic: Topic }): ReturnType<Operator['confirm']>
+  /** Whether somebody agrees by typing; asked once a run. False where there is nobody, or nothing was typed. */
+  agree(consent: Consent, asking: Asking): Promise<boolean>
+}
+
+interface Turn extends Asking {
+  readonly isAsked?: boolean
+}
+
+interface Announcement {
+  readonly title: string
+  readonly lines: readonly string[]
+  readonly target: string
+  readonly isAsked?: boolean
 }
 
 /** Makes the desk of a run: one question at a time, told of in events only where somebody is really asked. */
 export function createDesk({ operator, emit }: { readonly operator: Operator; readonly emit: Emit }): Desk {
   const agreed = new Set<Topic>()
+  const given = new Map<string, boolean>()
   let turn: Promise<unknown> = Promise.resolve()
 
-  function inTurn<T>(ask: () => Promise<T>, { signal }: Asking): Promise<T> {
-    if (!operator.isAsked) return ask()
+  function inTurn<T>(ask: () => Promise<T>, { signal, isAsked = operator.isAsked }: Turn): Promise<T> {
+    if (!isAsked) return ask()
     const answer = turn.then(() => {
       if (signal.aborted) throw new AbortError('interrupted before somebody could be asked')
       return ask()
@@ -35,14 +50,10 @@ export function createDesk({ operator, emit }: { readonly operator: Operator; re
 
   /** Whatever draws on the screen makes room until the answer, also where there is none. */
   async function announce<T>(
-    {
-      title,
-      lines,
-      target,
-    }: { readonly title: string; readonly lines: readonly string[]; readonly target: string },
+    { title, lines, target, isAsked = operator.isAsked }: Announcement,
     ask: () => Promise<T>,
   ): Promise<T> {
-    if (!operator.isAsked) return ask()
+    if (!isAsked) return ask()
     emit({ type: 'operator.asked', target, title, lines })
     let answer = 'none'
     try {
@@ -70,5 +81,20 @@ export function createDesk({ operator, emit }: { readonly operator: Operator; re
         if (answer === 'all') agreed.add(topic)
         return answer
       }, asking),
+    agree({ title, losses, types }, { target, signal }) {
+      const isAsked = operator.isAskedToType ?? operator.isAsked
+      const ask = async (): Promise<boolean> => {
+        const known = given.get(title)
+        if (known !== undefined) return known
+        const task: HumanTask = { title, instructions: losses, types }
+        const lines = [...losses, `to agree, type ${types}`]
+        const isGiven = await announce({ title, lines, target, isAsked }, () =>
+          operator.perform(task, { signal }),
+        )
+        given.set(title, isGiven)
+        return isGiven
+      }
+      return inTurn(ask, { target, signal, isAsked })
+    },
   }
 }

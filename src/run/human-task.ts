@@ -2,7 +2,8 @@ import type { Change } from '../model/change.ts'
 import { ModuleError } from '../model/error.ts'
 import type { Module } from '../model/module.ts'
 import type { HumanTask } from '../model/operator.ts'
-import { diffFacts, readFacts, type Attempt, type AttemptResult } from './attempt.ts'
+import { diffFacts, readFacts, refOf, type Attempt, type AttemptResult } from './attempt.ts'
+import type { Asking } from './desk.ts'
 import { findingsOf } from './findings.ts'
 import { writeIntent } from './intent.ts'
 
@@ -26,12 +27,41 @@ export async function waitForPerson(attempt: Attempt, work: HumanWork): Promise<
   await writeIntent(attempt, changes)
   for (let tries = 0; tries < TRIES; tries += 1) {
     const open = left.map(describe)
-    if (!(await run.desk.perform(request, { ...asking, open }))) throw nobodyThere(request, open)
+    if (!(await haveDone(attempt, request, { ...asking, open }))) throw nobodyThere(request, open)
     const read = await readFacts(attempt, module)
     left = diffFacts(module, read?.facts, attempt.params)
     if (left.length === 0) return { changes, changed: true, facts: read?.facts, proof: 'proven' }
   }
   throw findingsOf(module, left)
+}
+
+/** Asks the person, and lets whatever can bring it about without one try at the same time: the first to have done it ends both. */
+async function haveDone(
+  { run, on, planned }: Attempt,
+  request: HumanTask,
+  asking: Asking & { readonly open: readonly string[] },
+): Promise<boolean> {
+  const { bring } = request
+  if (bring === undefined) return run.desk.perform(request, asking)
+  const over = new AbortController()
+  const signal = AbortSignal.any([asking.signal, over.signal])
+  const tell = (reason: string): void =>
+    run.emit({ type: 'step.waiting', ...refOf(planned), target: on.target.name, kind: 'person', reason })
+  const tries = [run.desk.perform(request, { ...asking, signal }), bring({ signal, clock: run.clock, tell })]
+  try {
+    return await firstDone(tries)
+  } finally {
+    over.abort()
+    await Promise.allSettled(tries)
+  }
+}
+
+/** True as soon as one of them is; false when none of them can be. */
+async function firstDone(tries: readonly Promise<boolean>[]): Promise<boolean> {
+  const never = new Promise<never>(() => undefined)
+  const success = tries.map(async (each) => (await each) || never)
+  const end = Promise.all(tries).then((all) => all.includes(true))
+  return Promise.race([...success, end])
 }
 
 function describe({ path, note }: Change): string {

@@ -18,6 +18,8 @@ export interface Lane {
   enter(phase: PlannedPhase): void
   /** Stops the lane when more of its members have failed than the phase tolerates, or the lane's own target has. */
   stopIfFailed(phase: PlannedPhase): void
+  /** Stops the lane for a reason that is not the failure of one of its members. */
+  stop(phase: PlannedPhase, reason: string): void
   /** Why the lane, or one above it, starts nothing new. */
   whyStopped(): SkipReason | undefined
 }
@@ -37,12 +39,17 @@ export function createLane(
     [...members.values()].filter(({ failure }) => failure !== undefined)
   const countNodes = (): number => listFailed().filter((member) => member !== self).length
 
-  function stopIfFailed({ id }: PlannedPhase): void {
-    if (stopped || (self.failure === undefined && countNodes() <= tolerated)) return
+  function stop({ id }: PlannedPhase, reason: string): void {
+    if (stopped) return
     stopped = true
+    emit({ type: 'lane.stopped', lane: name, phase: id, reason })
+  }
+
+  function stopIfFailed(phase: PlannedPhase): void {
+    if (stopped || (self.failure === undefined && countNodes() <= tolerated)) return
     const who = listFailed().map(({ target, failure }) => `${target.name} ${failure ?? ''}`.trim())
     const allowed = tolerated === 0 ? 'no failure is' : `up to ${tolerated} failures are`
-    emit({ type: 'lane.stopped', lane: name, phase: id, reason: `${who.join(', ')}; ${allowed} allowed` })
+    stop(phase, `${who.join(', ')}; ${allowed} allowed`)
   }
 
   return {
@@ -59,6 +66,7 @@ export function createLane(
       stopIfFailed(phase)
     },
     stopIfFailed,
+    stop,
     whyStopped: () => (stopped ? 'cluster-stopped' : above?.whyStopped()),
   }
 }

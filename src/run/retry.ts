@@ -1,11 +1,11 @@
 import type { Change } from '../model/change.ts'
-import { AbortError, AuthError, ConnectError, InternalError, TimeoutError } from '../model/error.ts'
+import { TimeoutError } from '../model/error.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { Retry } from '../model/step.ts'
+import { attemptAndHold } from './attempt-and-hold.ts'
 import { refOf, type Attempt, type AttemptResult } from './attempt.ts'
-import { converge } from './converge.ts'
+import { isFinal } from './is-final.ts'
 import { reportError } from './report-error.ts'
-import { runAction } from './run-action.ts'
 import type { Run } from './run.ts'
 import type { TargetRun } from './target-run.ts'
 import { openScope } from './work-scope.ts'
@@ -22,7 +22,7 @@ export async function retry(run: Run, on: TargetRun, work: Tries): Promise<Attem
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const result = await attemptOnce({ run, on, ...work, signal: scope.signal, begun })
+        const result = await attemptAndHold({ run, on, ...work, signal: scope.signal, begun })
         if (until === undefined || run.check || until(result.facts)) return withEarlier(result, begun)
         throw new TimeoutError(`${planned.name}: what it waits for did not come in ${attempts} attempts`)
       } catch (error) {
@@ -43,20 +43,6 @@ export async function retry(run: Run, on: TargetRun, work: Tries): Promise<Attem
 function withEarlier(result: AttemptResult, begun: readonly Change[]): AttemptResult {
   if (result.changed || begun.length === 0) return result
   return { ...result, changes: begun, changed: true, proof: 'proven' }
-}
-
-function attemptOnce({
-  task,
-  ...attempt
-}: Tries & Pick<Attempt, 'run' | 'on' | 'signal' | 'begun'>): Promise<AttemptResult> {
-  return task.uses.kind === 'module'
-    ? converge({ ...attempt, task }, task.uses)
-    : runAction({ ...attempt, task }, task.uses)
-}
-
-function isFinal(error: unknown): boolean {
-  if (error instanceof ConnectError) return error.kind === 'host-key' || error.kind === 'tls'
-  return error instanceof AuthError || error instanceof InternalError || error instanceof AbortError
 }
 
 function timedOut({ name, step }: PlannedStep, cause: unknown): TimeoutError {

@@ -1,7 +1,7 @@
 import { ConnectError } from '../model/error.ts'
 import type { Action } from '../model/module.ts'
 import { asFork, contextOf, useOf, type Attempt, type AttemptResult } from './attempt.ts'
-import { allowDisruption } from './disruption.ts'
+import { allowDisruption, foretellDisruption } from './disruption.ts'
 import { writeIntent } from './intent.ts'
 
 const UNPREDICTABLE: AttemptResult = { changes: [], changed: false, facts: undefined, unpredictable: true }
@@ -11,6 +11,7 @@ export async function runAction(attempt: Attempt, action: Action): Promise<Attem
   const { run, on, params } = attempt
   const changed = action.changes === 'always'
   if (run.check && changed) {
+    foretellDisruption(attempt, action.disruptive?.(params))
     run.predictions.add(on.target, action.connection)
     return UNPREDICTABLE
   }

@@ -1,8 +1,15 @@
+import { InternalError } from '../model/error.ts'
 import type { SkipReason } from '../model/outcome.ts'
-import type { PlannedBatch, PlannedLane, PlannedPhase } from '../model/plan.ts'
+import type { PlannedLane, PlannedPhase } from '../model/plan.ts'
+import type { Health } from '../model/runbook.ts'
 import { listPhaseSteps } from '../plan/walk-items.ts'
+import { arrangeBatches, type ArrangedBatch } from './arrange-batches.ts'
 import { skipStep } from './finish-step.ts'
+import { createGuard } from './guard.ts'
+import { gateDebtOf } from './intent.ts'
+import type { Guard } from './interruption.ts'
 import type { Lane } from './lane.ts'
+import { isInterrupted, readStandings } from './read-standings.ts'
 import { runHandlers } from './run-handlers.ts'
 import { runItems } from './run-items.ts'
 import { runStep } from './run-step.ts'
@@ -14,7 +21,13 @@ export async function runPhase(run: Run, lane: Lane, { phase, planned }: LanePha
   const names = planned.batches.flatMap(({ targets }) => targets.map(({ name }) => name))
   run.emit({ type: 'phase.started', ...at, name: phase.name, targets: names })
   lane.enter(phase)
-  for (const [index, batch] of planned.batches.entries()) {
+  const health = phase.rolling?.health
+  const guard = health === undefined ? undefined : createGuard(run, { lane, phase, health })
+  const batches =
+    health === undefined
+      ? arrangeBatches(planned.batches, UNKNOWN)
+      : await arrange(run, lane, { phase, planned, health })
+  for (const [index, batch] of batches.entries()) {
     const reason = lane.whyStopped() ?? (run.draining.aborted ? 'interrupted' : undefined)
     if (reason !== undefined) {
       skipBatch(run, lane, { phase, batch, reason })
@@ -22,9 +35,9 @@ export async function runPhase(run: Run, lane: Lane, { phase, planned }: LanePha
     }
     if (planned.batches.length > 1) {
       const targets = batch.targets.map(({ name }) => name)
-      run.emit({ type: 'batch.started', ...at, index: index + 1, of: planned.batches.length, targets })
+      run.emit({ type: 'batch.started', ...at, index: index + 1, of: batches.length, targets })
     }
-    await runBatch(run, lane, { phase, batch })
+    await runBatch(run, lane, { phase, batch, guard })
   }
   run.emit({ type: 'phase.finished', ...at, failed: lane.countFailed() })
 }
@@ -35,40 +48,84 @@ export interface LanePhase {
   readonly planned: PlannedLane
 }
 
+/** Where nothing is known of the nodes, they stay in their planned order. */
+const UNKNOWN = { standings: [], isInterrupted: () => false, fresh: undefined }
+
+/** The planned batches in the order that costs the cluster least; the planned one where that cannot be found out. */
+async function arrange(
+  run: Run,
+  lane: Lane,
+  { phase, planned: { batches }, health }: LanePhase & { readonly health: Health },
+): Promise<readonly ArrangedBatch[]> {
+  const isMoot = run.check || run.draining.aborted || lane.whyStopped() !== undefined
+  if (batches.length < 2 || isMoot) return arrangeBatches(batches, UNKNOWN)
+  try {
+    const standings = await readStandings(run, lane, { health, signal: run.draining })
+    const arrangement = { standings, isInterrupted: (node: string) => isInterrupted(run, node) }
+    return arrangeBatches(batches, { ...arrangement, fresh: phase.rolling?.fresh })
+  } catch (error) {
+    if (error instanceof InternalError) throw error
+    return arrangeBatches(batches, UNKNOWN)
+  }
+}
+
+interface BatchOfPhase {
+  readonly phase: PlannedPhase
+  readonly batch: ArrangedBatch
+}
+
 async function runBatch(
   run: Run,
   lane: Lane,
-  { phase, batch }: { readonly phase: PlannedPhase; readonly batch: PlannedBatch },
+  { phase, batch, guard }: BatchOfPhase & { readonly guard: Guard | undefined },
 ): Promise<void> {
   await Promise.all(
     batch.targets.map(async (target) => {
       const on = lane.member(target)
-      await runItems(run, on, phase.items)
-      await runHandlers(run, on, phase.handlers)
+      on.guard = guard
+      on.gateDebt = batch.gate.length > 0 ? gateDebtOf(phase) : undefined
+      try {
+        await runItems(run, on, phase.items)
+        await runHandlers(run, on, phase.handlers)
+      } finally {
+        guard?.leave(target.name)
+      }
     }),
   )
   lane.stopIfFailed(phase)
-  const gatekeeper = lane.self()
-  for (const planned of batch.gate) {
-    const reason = lane.whyStopped()
-    if (reason === undefined) await runStep(run, gatekeeper, planned)
-    else skipStep(run, gatekeeper, { planned, reason })
-  }
+  await runGate(run, lane, { phase, batch })
+  skipUnneeded(run, lane, batch)
   lane.stopIfFailed(phase)
+}
+
+/** A gate stands behind what was changed, also by an earlier run that did not get through it. */
+async function runGate(run: Run, lane: Lane, { phase, batch }: BatchOfPhase): Promise<void> {
+  const on = lane.self()
+  const debt = gateDebtOf(phase)
+  const isOwed = run.check || run.ledger.owes(lane.name).includes(debt)
+  let isOpen = true
+  for (const planned of batch.gate) {
+    const reason = lane.whyStopped() ?? (isOwed ? undefined : 'unchanged')
+    const outcome =
+      reason === undefined ? await runStep(run, on, planned) : skipStep(run, on, { planned, reason })
+    isOpen &&= outcome === 'ok' || outcome === 'changed' || !planned.applies.has(on.target.name)
+  }
+  if (isOwed && isOpen && batch.gate.length > 0 && !run.check) await run.ledger.settle(lane.name, debt)
+}
+
+function skipUnneeded(run: Run, lane: Lane, { unneeded }: ArrangedBatch): void {
+  for (const planned of unneeded) skipStep(run, lane.self(), { planned, reason: 'together' })
 }
 
 function skipBatch(
   run: Run,
   lane: Lane,
-  {
-    phase,
-    batch,
-    reason,
-  }: { readonly phase: PlannedPhase; readonly batch: PlannedBatch; readonly reason: SkipReason },
+  { phase, batch, reason }: BatchOfPhase & { readonly reason: SkipReason },
 ): void {
   for (const target of batch.targets) {
     const on = lane.member(target)
     for (const planned of listPhaseSteps(phase)) skipStep(run, on, { planned, reason: on.halted ?? reason })
   }
   for (const planned of batch.gate) skipStep(run, lane.self(), { planned, reason })
+  skipUnneeded(run, lane, batch)
 }

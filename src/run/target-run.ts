@@ -2,6 +2,7 @@ import { ModuleError } from '../model/error.ts'
 import type { Handle, Results } from '../model/handle.ts'
 import type { Outcome, SkipReason } from '../model/outcome.ts'
 import type { Target } from '../model/target.ts'
+import type { Guard } from './interruption.ts'
 
 /** One target on its way through a run: what it found out, and why it does nothing more. */
 export interface TargetRun {
@@ -13,6 +14,10 @@ export interface TargetRun {
   readonly unforeseen: Set<Handle<unknown>>
   /** Handlers that were notified and have not run, by the names they are owed under. */
   readonly notified: Set<string>
+  /** Asked before the target is interrupted; none where the phase has no rule about that. */
+  guard: Guard | undefined
+  /** What the lane will owe from the target’s next change on: the gate behind its batch. */
+  gateDebt: string | undefined
   /** Why nothing more is done; `undefined` while all is well. */
   halted: SkipReason | undefined
   /** How it failed, where it did. */
@@ -29,6 +34,8 @@ export function createTargetRun(target: Target, lane: string): TargetRun {
     results: new Map(),
     unforeseen: new Set(),
     notified: new Set(),
+    guard: undefined,
+    gateDebt: undefined,
     halted: undefined,
     failure: undefined,
     failures: 0,

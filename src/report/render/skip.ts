@@ -6,6 +6,8 @@ export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
   'after-failure': 'an earlier step failed',
   'cluster-stopped': 'its cluster stopped',
   'not-needed': 'nothing to rescue',
+  together: 'the nodes around it went together',
+  unchanged: 'nothing changed before it',
   unpredictable: 'cannot be predicted',
   'not-notified': 'nothing notified it',
   declined: 'declined',

@@ -233,7 +233,8 @@ describe('a cluster', () => {
     const a = await site.addEdge('lab-1-a')
     const b = await site.addEdge('lab-1-b')
     await Promise.all([deploy(a), deploy(b)])
-    const members = [a, b].map(({ name, appliance }) => ({ name, appliance: appliance.reader }))
+    const power = () => Promise.resolve('on' as const)
+    const members = [a, b].map(({ name, appliance }) => ({ name, appliance: appliance.reader, power }))
     const on = { site, connection: members }
     const input = { address: '10.84.0.71', portGroup: 'VSE' }
     const fine = await look(carp, input, on)

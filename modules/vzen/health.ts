@@ -1,0 +1,96 @@
+import { z } from 'zod'
+
+import { AuthError, ConnectError, defineModule, type Change, type Member, type Standing } from '#sdk'
+
+import { AUTHENTICATION, parseAuthentication } from './authentication.ts'
+import { INTERFACES, parseRole } from './carp.ts'
+import { CONNECTION, parseConnection } from './connection.ts'
+import { judgeMembers, type Seen } from './judge-members.ts'
+import { CLUSTERS, parseView } from './members-healthy.ts'
+import { parseStatus, STATUS } from './services.ts'
+
+const QUESTIONS = {
+  ...CONNECTION,
+  status: STATUS,
+  authentication: AUTHENTICATION,
+  interfaces: INTERFACES,
+  clusters: CLUSTERS,
+} as const
+
+interface Looking {
+  readonly address: string | undefined
+  readonly signal: AbortSignal
+}
+
+async function see(member: Member, { address, signal }: Looking): Promise<Seen> {
+  const { name: node, appliance } = member
+  try {
+    const ssh = await appliance.ssh({ signal })
+    const said = await ssh.query(QUESTIONS, { signal, sudo: true })
+    return {
+      node,
+      kind: 'answers',
+      services: parseStatus(said.status.output),
+      authentication: parseAuthentication(said.authentication),
+      connection: parseConnection(said),
+      role: address === undefined ? 'absent' : parseRole(node, said.interfaces, address).role,
+      view: parseView(node, said.clusters),
+    }
+  } catch (cause) {
+    if (cause instanceof AuthError) return { node, kind: 'silent', why: cause.message }
+    if (!(cause instanceof ConnectError)) throw cause
+    return seePower(member, { signal, why: cause.message })
+  }
+}
+
+/** A machine that is off serves nobody; one that is on and does not answer may serve, for all that is known. */
+async function seePower(
+  { name: node, power }: Member,
+  { signal, why }: { readonly signal: AbortSignal; readonly why: string },
+): Promise<Seen> {
+  try {
+    const state = await power({ signal })
+    if (state === 'absent') return { node, kind: 'none', why: 'it has no virtual machine' }
+    if (state === 'off') return { node, kind: 'none', why: 'its virtual machine is off' }
+  } catch (cause) {
+    if (!(cause instanceof ConnectError || cause instanceof AuthError)) throw cause
+  }
+  return { node, kind: 'silent', why }
+}
+
+/**
+ * Checks that all of a cluster is healthy: services, authentication, channels to the cloud, one CARP master, and what the load
+ * balancers think of each other. Its facts are what a rolling run asks before it interrupts a node.
+ */
+export const health = defineModule({
+  name: 'vzen/health',
+  summary: 'The members of the cluster are healthy: services, authentication, connections, one CARP master',
+  connection: 'members',
+  params: z.strictObject({
+    mode: z
+      .enum(['cluster', 'standalone'])
+      .default('cluster')
+      .meta({ description: 'A standalone Virtual Service Edge has no load balancer' }),
+    address: z
+      .ipv4()
+      .optional()
+      .meta({ description: 'Cluster IP address; none where an external load balancer distributes' }),
+    portGroup: z.string().min(1).meta({ description: 'Port group of the nodes, for the message' }),
+    proxies: z.record(z.string(), z.ipv4()).meta({ description: 'Proxy IP addresses of the nodes, by name' }),
+    among: z.enum(['all', 'serving']).default('all').meta({
+      description: 'Whether every node has to be healthy, or nodes that serve nobody yet do not count',
+    }),
+  }),
+
+  async read({ connection, params, signal }): Promise<readonly Standing[]> {
+    const { address } = params
+    const seen = await Promise.all(connection.map((member) => see(member, { address, signal })))
+    return judgeMembers(seen, params)
+  },
+
+  diff(standings, { among }): readonly Change[] {
+    return standings
+      .filter(({ state }) => state === 'unhealthy' || (state === 'idle' && among === 'all'))
+      .map(({ node, state, why }) => ({ path: node, from: state, to: 'healthy', note: why.join('; ') }))
+  },
+})

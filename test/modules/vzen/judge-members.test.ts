@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+
+import { judgeMembers, type Answers, type Judgement, type Seen } from '../../../modules/vzen/judge-members.ts'
+
+const by: Judgement = {
+  mode: 'cluster',
+  address: '10.84.0.71',
+  portGroup: 'VSE',
+  proxies: { a: '10.84.0.111', b: '10.84.0.121' },
+}
+
+const UP = { '10.84.0.111': 'server 10.84.0.111 health=UP', '10.84.0.121': 'server 10.84.0.121 health=UP' }
+
+/** An appliance with nothing wrong. */
+function answer(node: string, but: Partial<Answers> = {}): Seen {
+  return {
+    node,
+    kind: 'answers',
+    services: { SME: 'running', CDSC: 'running', LB: 'running' },
+    authentication: { state: 'SMAUTHENG_READY_STATE' },
+    connection: { cloudConfig: 'Stable', logStream: 'Stable', loadBalancer: 'Stable', ports: [9422, 9442] },
+    role: node === 'a' ? 'MASTER' : 'BACKUP',
+    view: { node, members: UP },
+    ...but,
+  }
+}
+
+const stopped = { SME: 'stopped', CDSC: 'stopped', LB: 'stopped' } as const
+const downA = { ...UP, '10.84.0.111': 'server 10.84.0.111 health=DOWN probe="no answer"' }
+const cutOff = {
+  cloudConfig: 'Not present',
+  logStream: 'Not present',
+  loadBalancer: 'unknown',
+  ports: [],
+} as const
+const unknownAuth = { state: 'SMAUTHENG_INIT_STATE' }
+
+/** How `a` stands, beside a `b` that is well. */
+const judgeA = (a: Seen, b: Seen = answer('b')) => judgeMembers([a, b], by)[0]
+
+describe('a member of a cluster', () => {
+  test('is healthy where nothing is wrong, and leads where it is CARP master', () => {
+    expect(judgeMembers([answer('a'), answer('b')], by)).toEqual([
+      { node: 'a', state: 'healthy', leads: true, why: [] },
+      { node: 'b', state: 'healthy', leads: false, why: [] },
+    ])
+  })
+
+  test('is healthy on port 443 as well as on its own', () => {
+    const connection = {
+      cloudConfig: 'Stable',
+      logStream: 'Stable',
+      loadBalancer: 'Stable',
+      ports: [443],
+    } as const
+    expect(judgeA(answer('a', { connection }))?.state).toBe('healthy')
+  })
+
+  test.each<[string, Partial<Answers>, string]>([
+    [
+      'whose load balancer is stopped',
+      { services: { SME: 'running', CDSC: 'running', LB: 'stopped' } },
+      'LB is stopped',
+    ],
+    [
+      'that is not authenticated',
+      { authentication: unknownAuth },
+      'its authentication is SMAUTHENG_INIT_STATE',
+    ],
+    [
+      'that has no connection',
+      { connection: { ...cutOff, cloudConfig: 'Stable', logStream: 'Stable' } },
+      'no connection to the cloud is established on 9422 or 443',
+    ],
+    [
+      'whose log stream drops',
+      {
+        connection: { cloudConfig: 'Stable', logStream: 'Suspicious', loadBalancer: 'Stable', ports: [9422] },
+      },
+      'its log stream is Suspicious',
+    ],
+    [
+      'that its load balancer finds down',
+      { view: { node: 'a', members: downA } },
+      'found unhealthy by the load balancer of a',
+    ],
+    ['that waits to be a member', { role: 'INIT' }, 'its load balancer is no member of the group yet'],
+    [
+      'of which nothing is understood',
+      { services: { SME: 'unknown', CDSC: 'running', LB: 'running' } },
+      'SME is unknown',
+    ],
+  ])('%s is unhealthy', (_, but, why) => {
+    const standing = judgeA(answer('a', but), answer('b', { role: 'MASTER' }))
+    expect(standing?.state).toBe('unhealthy')
+    expect(standing?.why).toContain(why)
+  })
+
+  test('that cannot hear the other is unhealthy, and so is the other: the port group is named', () => {
+    const standings = judgeMembers([answer('a'), answer('b', { role: 'MASTER' })], by)
+    expect(standings.map(({ state }) => state)).toEqual(['unhealthy', 'unhealthy'])
+    expect(standings[0]?.why[0]).toMatch(/split brain: a and b each claim 10\.84\.0\.71.* port group VSE /)
+  })
+
+  test('is unhealthy with all others where nobody is master', () => {
+    const standings = judgeMembers([answer('a', { role: 'BACKUP' }), answer('b')], by)
+    expect(standings.map(({ why }) => why)).toEqual([
+      ['no node answers for 10.84.0.71'],
+      ['no node answers for 10.84.0.71'],
+    ])
+  })
+
+  test.each<[string, Seen, 'idle' | 'unhealthy']>([
+    ['has no machine', { node: 'a', kind: 'none', why: 'it has no virtual machine' }, 'idle'],
+    ['runs and does not answer', { node: 'a', kind: 'silent', why: 'no route' }, 'unhealthy'],
+    [
+      'has neither proxy nor load balancer running',
+      answer('a', { services: stopped, role: 'absent' }),
+      'idle',
+    ],
+    [
+      'has a load balancer that still distributes',
+      answer('a', { services: { ...stopped, LB: 'running' } }),
+      'unhealthy',
+    ],
+    [
+      'was never let into the cloud, and is sent nothing by anybody',
+      answer('a', {
+        authentication: unknownAuth,
+        connection: cutOff,
+        role: 'BACKUP',
+        view: { node: 'a', members: {} },
+      }),
+      'idle',
+    ],
+    [
+      'has lost the cloud, and is master',
+      answer('a', { authentication: unknownAuth, connection: cutOff, view: { node: 'a', members: {} } }),
+      'unhealthy',
+    ],
+  ])('that %s counts as it should', (_, a, state) => {
+    expect(judgeA(a, answer('b', { role: 'MASTER', view: { node: 'b', members: downA } }))?.state).toBe(state)
+  })
+
+  test('that has lost the cloud and is still sent traffic may serve, for all that is known', () => {
+    const lost = answer('a', { authentication: unknownAuth, connection: cutOff, role: 'BACKUP' })
+    expect(judgeA(lost)?.state).toBe('unhealthy')
+    // Where an external load balancer distributes, nobody here knows to whom.
+    expect(judgeMembers([lost, answer('b')], { ...by, address: undefined })[0]?.state).toBe('unhealthy')
+  })
+
+  test('that stands alone needs no load balancer', () => {
+    const services = { SME: 'running', CDSC: 'running', LB: 'not installed' } as const
+    const alone = answer('a', { services, role: 'absent', view: { node: 'a', members: undefined } })
+    const [standing] = judgeMembers([alone], { mode: 'standalone', portGroup: 'VSE', proxies: by.proxies })
+    expect(standing).toEqual({ node: 'a', state: 'healthy', leads: false, why: [] })
+  })
+})

@@ -1,34 +1,50 @@
 import type { VseLevels } from '#inventory/schema/levels'
 import { preflightOf } from '#inventory/schema/placement'
 import { vse } from '#inventory/schema/vse'
-import { listNodes } from '#inventory/schema/walk'
+import { claimOf, tenantOf } from '#inventory/schema/zia-preflight'
 import { preflight } from '#modules/vsphere/preflight'
-import { licences } from '#modules/zia/licences'
+import { preflight as ziaPreflight } from '#modules/zia/preflight'
+import { unclaimed } from '#modules/zia/unclaimed'
 import { defineRunbook, type Phase, type PhaseKit } from '#sdk'
 
-/** What has to be there before anything is made: licences in ZIA, and in vSphere all that the VMs need. Only looks. */
+/** Tags of the steps that change something in ZIA: whoever asks for one of them has ZIA looked at, and nobody else. */
+const IN_ZIA = ['portal', 'instances', 'cluster', 'location', 'firewall']
+
+/**
+ * What has to be there before anything is made: in vSphere all that the VMs need, in ZIA licences, rights, names and addresses. Only
+ * looks. What one of them lacks never hides what another one does: all of it is told before the run stops.
+ */
 export function requirements(kit: PhaseKit<VseLevels>): readonly Phase[] {
   return [
-    kit.phase({
-      name: 'Requirements',
-      per: 'cluster',
-      tags: ['requirements'],
-      steps: ({ step }) => [
-        step(
-          'There is a licence for every instance',
-          ({ estate }) => licences({ nodes: listNodes(estate).map(({ node }) => node.name) }),
-          { once: true },
-        ),
-      ],
-    }),
-    // Per node, so that it runs for whatever a run is limited to; once for all nodes of a site.
+    // Per node, so that it runs for whatever a run is limited to; once for all nodes that mean the same.
     kit.phase({
       name: 'Preflight',
       per: 'node',
-      tags: ['always', 'requirements', 'preflight'],
-      steps: ({ step }) => [
-        step('vSphere has everything that the site needs', (scope) => preflight(preflightOf(scope)), {
-          once: true,
+      tags: ['requirements', 'preflight'],
+      steps: ({ step, block }) => [
+        block('Everything that has to be there', {
+          steps: [
+            step('vSphere has everything that the site needs', (scope) => preflight(preflightOf(scope)), {
+              tags: ['always'],
+              once: true,
+            }),
+          ],
+          always: [
+            block('In ZIA', {
+              steps: [
+                step('ZIA has licences, rights and room', (scope) => ziaPreflight(tenantOf(scope)), {
+                  tags: IN_ZIA,
+                  once: true,
+                }),
+              ],
+              always: [
+                step('Names and addresses are free in ZIA', (scope) => unclaimed(claimOf(scope)), {
+                  tags: IN_ZIA,
+                  once: true,
+                }),
+              ],
+            }),
+          ],
         }),
       ],
     }),

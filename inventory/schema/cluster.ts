@@ -42,8 +42,13 @@ export const cluster = z.strictObject({
         .optional()
         .meta({ description: 'name of the rule; “VSE <cluster>” where absent', rule: 'S-080' }),
       order: z.int().min(1).optional().meta({ description: 'position of the rule, from 1', rule: 'S-080' }),
+      sources: z.enum(['group', 'inline']).default('group').meta({
+        description:
+          'whether the rule refers to an IP source group of the cluster, or has the addresses itself',
+        rule: 'S-080',
+      }),
     })
-    .default({})
+    .default({ sources: 'group' })
     .meta({ description: 'the firewall filtering rule for its addresses', rule: 'S-078' }),
   standardPort: z
     .union([z.literal('all'), z.array(z.enum(STANDARD_PORTS))], {

@@ -1,8 +1,11 @@
 import type { HumanTask } from '#sdk'
 
 import type { VseEstate, VseNode } from './levels.ts'
+import { listNodes } from './walk.ts'
 
-// What a person has to do for steps 2 and 3, which no public API offers.
+// What a person has to do for steps 2 and 3, which no public API offers, and where else its files may come from.
+
+const MINUTE = 60_000
 
 /** Step 2: the certificate of one node. */
 export function askForCertificate({ name, certificate }: VseNode): HumanTask {
@@ -28,4 +31,16 @@ export function askForImage({ image }: VseEstate): HumanTask {
     ],
     awaits: image.path,
   }
+}
+
+/** The folder that is watched for a node's certificate, or for the image, in the words of the modules; none where none is named. */
+export function inboxOf(estate: VseEstate, node?: VseNode) {
+  if (estate.downloads === undefined) return undefined
+  const { folder, files, minutes } = estate.downloads
+  const nodes = listNodes(estate).map((placed) => placed.node.name)
+  const wanted =
+    node === undefined
+      ? ({ kind: 'image', path: estate.image.path, nodes, match: files } as const)
+      : ({ kind: 'certificate', path: node.certificate.path, node: node.name, nodes, match: files } as const)
+  return { folder: folder.path, patience: minutes * MINUTE, wanted }
 }

@@ -44,12 +44,10 @@ const zia = z.strictObject({
         'cloud name as in the sign-in address, without admin. and .net: zscalertwo of admin.zscalertwo.net',
       rule: 'S-153',
     }),
-  tenant: line(255)
-    .optional()
-    .meta({
-      description:
-        'the organisation’s name, one of its domains, or its id: a run stops before it touches any other one',
-    }),
+  tenant: line(255).optional().meta({
+    description:
+      'the organisation’s name, one of its domains, or its id: a run stops before it touches any other one',
+  }),
   apiUrl: url('base URL of the API; follows from cloud and sign-in where absent'),
   tokenUrl: url('token URL of OneAPI; follows from cloud and vanity where absent'),
   login,
@@ -79,7 +77,8 @@ export const estate = z.strictObject({
     })
     .optional()
     .meta({
-      description: 'where the OVA is fetched from instead of the file: by vSphere itself, if it reaches it',
+      description:
+        'where the OVA is fetched from instead of the file: by vSphere itself, if it reaches it; the lab uses an image of its own',
       rule: 'S-062',
     }),
   password: secretField().meta({
@@ -105,6 +104,32 @@ export const estate = z.strictObject({
       'whether changes that somebody else had pending in ZIA before the run are activated with ours, which ZIA cannot keep apart',
     rule: 'S-086',
   }),
+  downloads: z
+    .strictObject({
+      folder: fileField().meta({
+        description:
+          'folder where somebody puts certificates and image as the portal names them, relative to this file',
+      }),
+      files: z.record(z.string(), z.string().min(1)).default({}).meta({
+        description:
+          'which file is a node’s, or the `image`, where its content and name do not say it: a name with * and ?, or a SHA-256',
+      }),
+      minutes: z
+        .int()
+        .min(0)
+        .max(10_080)
+        .default(60)
+        .meta({ description: 'how long a run waits for a file to come' }),
+    })
+    .optional()
+    .meta({ description: 'a folder that is watched for the downloads of steps 2 and 3', rule: 'S-059' }),
+  confirm: z
+    .union([line(63).transform((name) => [name]), z.array(line(63))])
+    .default([])
+    .meta({
+      description:
+        'clusters that `decommission` removes without having their names typed; for the command line alone: -e confirm=fra-1',
+    }),
   snmp: snmp.optional(),
   appliance: z
     .strictObject({

@@ -16,6 +16,18 @@ export function lab(estate: VseEstate): LabSeed {
   }
 }
 
+/**
+ * An estate as it is rehearsed: the lab's vCenters have certificates of its own, so that nobody's is pinned, and its image comes
+ * from its own portal, so that nothing is fetched from a web server outside.
+ */
+export function rehearse(estate: VseEstate): VseEstate {
+  return {
+    ...estate,
+    imageUrl: undefined,
+    sites: estate.sites.map((site) => ({ ...site, vcenter: { ...site.vcenter, thumbprint: undefined } })),
+  }
+}
+
 /** Service Edge licences of the lab's tenant: a large customer's. */
 const LICENCES = 1000
 

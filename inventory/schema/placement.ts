@@ -46,6 +46,7 @@ export function ovaOf({ estate, site, cluster, node }: VseNodeScope) {
     thumbprint: imageUrl?.thumbprint,
     template: imageTemplate,
     networks: networksOf({ site, cluster }),
+    apart: cluster.nodes.map(({ name }) => name).filter((name) => name !== node.name),
   }
 }
 
@@ -73,10 +74,10 @@ export function cardHostOf({ site, node }: VseNodeScope) {
 }
 
 /** The rule that keeps the nodes of a cluster on different hosts; only a compute cluster has rules. */
-export function antiAffinityOf({ site, cluster }: Pick<VseClusterScope, 'site' | 'cluster'>) {
+export function antiAffinityOf({ site, cluster, node }: Pick<VseNodeScope, 'site' | 'cluster' | 'node'>) {
   const { datacenter, computeCluster = '' } = site.placement
-  const vms = cluster.nodes.map((node) => vmPathOf({ site, node }))
-  return { datacenter, computeCluster, name: `VSE ${cluster.name}`, vms }
+  const vms = cluster.nodes.map((member) => vmPathOf({ site, node: member }))
+  return { datacenter, computeCluster, name: `VSE ${cluster.name}`, vms, vm: vmPathOf({ site, node }) }
 }
 
 /** Whether there are hosts to choose from, and nodes to keep apart. */
@@ -86,7 +87,8 @@ export function needsAntiAffinity({ site, cluster }: Pick<VseClusterScope, 'site
 
 /** Everything that a site takes for granted in vSphere. The same for all its nodes, so that it is looked at once. */
 export function preflightOf({ site }: { readonly site: VseSite }) {
-  const { datacenter, computeCluster, resourcePool, folder, datastore, rebootHosts } = site.placement
+  const { datacenter, computeCluster, resourcePool, folder, datastore, imageTemplate, rebootHosts } =
+    site.placement
   const portGroups = site.clusters.map((cluster) => {
     const { name, kind, switch: onSwitch } = networkOf({ site, cluster }).portGroup
     return { name, kind, switch: onSwitch, made: !cluster.externalLoadBalancer }
@@ -109,6 +111,7 @@ export function preflightOf({ site }: { readonly site: VseSite }) {
     resourcePool,
     folder,
     datastore,
+    template: imageTemplate,
     rebootHosts,
     portGroups: [...new Map(portGroups.map((group) => [JSON.stringify(group), group])).values()],
     nodes,

@@ -1,4 +1,4 @@
-import type { Secret } from '#sdk'
+import { joinPath, type Secret } from '#sdk'
 
 import { STANDARD_PORTS } from './cluster.ts'
 import { parseCidr, parseIPv4, renderIPv4, renderMask } from './ipv4.ts'
@@ -79,8 +79,8 @@ export function datacenterPathOf({ placement }: VseSite): string {
 
 /** Inventory path of a node's VM: `/FRA/vm/edges/fra-1-a`. */
 export function vmPathOf({ site, node }: Pick<VseNodeScope, 'site' | 'node'>): string {
-  const folder = site.placement.folder?.replace(/^\/+|\/+$/g, '')
-  return [datacenterPathOf(site), 'vm', ...(folder === undefined ? [] : [folder]), node.name].join('/')
+  const { datacenter, folder = '' } = site.placement
+  return joinPath(datacenter, 'vm', ...folder.split('/'), node.name)
 }
 
 /** The ESXi host that a node's VM is bound to; none where the compute cluster decides. */

@@ -1,10 +1,10 @@
-import { X509Certificate } from 'node:crypto'
 import { isAbsolute } from 'node:path'
 
 import { z } from 'zod'
 
 import { type Change, defineModule } from '#sdk'
 
+import { isNamed, readNames } from './certificate-names.ts'
 import { explainMissing, type Look } from './keep.ts'
 import { readZip, type ZipContent } from './zip.ts'
 
@@ -32,33 +32,6 @@ export interface BundleFacts {
   readonly names: readonly string[]
   /** When the first certificate in it ends, where one is over already. */
   readonly expired: string | undefined
-}
-
-interface Named {
-  readonly subject: readonly string[]
-  readonly validTo: Date
-}
-
-/** Every name that a certificate is for, in lower case; nothing where it cannot be read. */
-function readNames(pem: string): Named | undefined {
-  try {
-    const { subject, subjectAltName = '', validTo, ca } = new X509Certificate(pem)
-    // The authority's own certificate comes along, and names no node.
-    if (ca) return undefined
-    const common = [...subject.matchAll(/^CN=(.+)$/gm)].map(([, name = '']) => name)
-    const alternative = [...subjectAltName.matchAll(/DNS:([^,\s]+)/g)].map(([, name = '']) => name)
-    return {
-      subject: [...common, ...alternative].map((name) => name.toLowerCase()),
-      validTo: new Date(validTo),
-    }
-  } catch {
-    return undefined
-  }
-}
-
-function isNamed(node: string, subject: readonly string[]): boolean {
-  const wanted = node.toLowerCase()
-  return subject.some((name) => name === wanted || name.startsWith(`${wanted}.`))
 }
 
 async function hashIfThere(look: Look): Promise<string | undefined> {

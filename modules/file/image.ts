@@ -24,7 +24,8 @@ export interface ImageFacts {
   readonly problems: readonly string[]
 }
 
-const readImage = keepLook(({ path, signal, onBytes }) => inspectOva(path, { signal, onBytes }))
+/** Looks whether an OVA opens and its manifest holds, once for as long as it stays the same. */
+export const readImage = keepLook(({ path, signal, onBytes }) => inspectOva(path, { signal, onBytes }))
 
 const ABSENT: ImageFacts = { exists: false, sha256: undefined, problems: ['there is no such file'] }
 

@@ -40,14 +40,23 @@ export async function openSurroundings(
   const { network, clock } = lab
   // The lab's own person downloads what is asked for; whoever wants to be asked before each step still is.
   const operator: Operator = step
-    ? { ...person, perform: (task, use) => lab.operator.perform(task, use) }
-    : lab.operator
+    ? withTypist({ ...person, perform: (task, use) => lab.operator.perform(task, use) }, person)
+    : withTypist(lab.operator, person)
   return {
     network,
     clock,
     operator,
     lab: { scale: clock.scale },
     [Symbol.asyncDispose]: () => lab.close(),
+  }
+}
+
+/** An operator for everything but what has to be typed, which is a real person's. */
+function withTypist(operator: Operator, person: Operator): Operator {
+  return {
+    ...operator,
+    isAskedToType: person.isAsked,
+    perform: (task, use) => (task.types === undefined ? operator : person).perform(task, use),
   }
 }
 

@@ -24,7 +24,10 @@ export const absentOperator: Operator = {
 export function createTerminalOperator(terminal: Terminal): Operator {
   return {
     isAsked: true,
-    perform: (task, { signal }) => performTask(terminal, task, signal),
+    perform: (task, { signal }) =>
+      task.types === undefined
+        ? performTask(terminal, task, signal)
+        : askToType(terminal, task.types, signal),
     confirm: (_question, { signal }) => askYesNo(terminal, signal),
   }
 }
@@ -38,6 +41,18 @@ async function askYesNo(terminal: Terminal, signal: AbortSignal): Promise<Confir
       if (word === 'y' || word === 'yes') return 'yes'
       if (word === 'n' || word === 'no') return 'no'
       if (word === 'a' || word === 'all' || word === 'c') return 'all'
+    }
+  })
+}
+
+/** Whether the person typed exactly this; an empty line declines. */
+async function askToType(terminal: Terminal, types: string, signal: AbortSignal): Promise<boolean> {
+  return withLines(terminal, async (lines) => {
+    let question = `Type ${types} to go on, or nothing to stop: `
+    for (;;) {
+      const answer = (await lines.question(question, { signal })).trim()
+      if (answer === types || answer === '') return answer === types
+      question = `That is not ${types}. Type it exactly, or nothing to stop: `
     }
   })
 }

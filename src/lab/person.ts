@@ -15,12 +15,15 @@ export interface PersonOptions {
 
 /**
  * The person of the lab: downloads what is asked for from the lab's portal, as a careful administrator would — never over
- * a file that is there already — and agrees to everything else.
+ * a file that is there already — and agrees to everything else. What is to be agreed to by typing is left to whoever sits at the
+ * keyboard: a rehearsal of that is worth something only if it is one.
  */
 export function createPerson({ downloads, fetch }: PersonOptions): Operator {
   return {
     isAsked: false,
-    async perform({ awaits }) {
+    isAskedToType: false,
+    async perform({ awaits, types }) {
+      if (types !== undefined) return false
       const download = downloads.find(({ path }) => path === awaits)
       if (download !== undefined && !(await isThere(download.path))) await fetch(download)
       return true

@@ -2,6 +2,7 @@ import type { InventoryRule } from '#sdk'
 
 import type { VseLevels } from '../levels.ts'
 import { certificates } from './certificates.ts'
+import { confirmations } from './confirmations.ts'
 import { distinctAddresses } from './distinct-addresses.ts'
 import { loadBalancing } from './load-balancing.ts'
 import { names } from './names.ts'
@@ -26,4 +27,5 @@ export const rules: readonly InventoryRule<VseLevels>[] = [
   portGroups,
   nitrox,
   updateTimes,
+  confirmations,
 ]

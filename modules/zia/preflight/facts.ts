@@ -1,0 +1,33 @@
+/** What an organisation's tenant has to offer, as it was read. */
+export interface Facts {
+  /** What could not be read, and what ZIA said. */
+  readonly unreadable: readonly { readonly what: string; readonly why: string }[]
+  readonly licences: Licences | null
+  /** Whether the API is subscribed; null where the tenant does not list it. */
+  readonly api: boolean | null
+  /** Rules that count against the limit of the firewall's tier, and what that limit is; null where there is none that matters. */
+  readonly rules: {
+    readonly there: number
+    readonly room: number | null
+    readonly missing: readonly string[]
+  }
+  /** Whether the user may change rules, by what the rules say; null where they do not say. */
+  readonly mayWrite: boolean | null
+  /** Wanted instances that exist with another size than a cluster takes. */
+  readonly sizes: readonly { readonly name: string; readonly size: string }[]
+  readonly pending: 'nothing' | 'ours' | 'others'
+  /** Seconds that its clock is ahead of ours; negative where it is behind, null where it does not say. */
+  readonly aheadSeconds: number | null
+}
+
+/** What was bought of Virtual Service Edges. */
+export interface Licences {
+  readonly subscribed: boolean
+  readonly sku: string
+  /** ISO date; null where the subscription has no end. */
+  readonly ends: string | null
+  readonly daysLeft: number | null
+  readonly bought: number
+  /** Instances that exist and are not among the wanted ones. */
+  readonly others: number
+}

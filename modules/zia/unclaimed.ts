@@ -1,0 +1,73 @@
+import { z } from 'zod'
+
+import { defineModule, type Change } from '#sdk'
+
+import { findClaims } from './preflight/claims.ts'
+import { findLocationFaults, findRuleFaults } from './preflight/surroundings.ts'
+
+const params = z.strictObject({
+  cluster: z
+    .strictObject({
+      name: z.string().min(1).meta({ description: 'Name of the cluster' }),
+      address: z.ipv4().meta({ description: 'Its cluster IP address' }),
+    })
+    .optional()
+    .meta({ description: 'The cluster; absent for standalone instances' }),
+  instances: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).meta({ description: 'Name of the instance' }),
+        proxy: z.ipv4().meta({ description: 'Its proxy IP address' }),
+        loadBalancer: z.ipv4().optional().meta({ description: 'Its LB IP address' }),
+      }),
+    )
+    .min(1)
+    .meta({ description: 'The instances' }),
+  location: z
+    .strictObject({
+      name: z.string().min(1).meta({ description: 'Name of the location' }),
+      create: z.boolean().meta({ description: 'Whether it is made where it is not there' }),
+    })
+    .meta({ description: 'The location that they are bound to' }),
+  rule: z
+    .string()
+    .min(1)
+    .meta({ description: 'Name of the firewall filtering rule and its IP source group' }),
+})
+
+/** What stands in the way. */
+type Facts = { readonly claims: readonly Change[] }
+
+/** Looks whether what a cluster is to be called and addressed by is free in ZIA, or its own, and reports all that is not at once. */
+export const unclaimed = defineModule({
+  name: 'zia/unclaimed',
+  summary: 'The names and addresses of a cluster are free in ZIA, or its own, and its location is there',
+  connection: 'zia',
+  params,
+
+  async read({ connection, params, warn }): Promise<Facts> {
+    const [virtualZenNodes, virtualZenClusters, locations, firewallFilteringRules, ipSourceGroups] =
+      await Promise.all([
+        connection.list('virtualZenNodes'),
+        connection.list('virtualZenClusters'),
+        connection.list('locations'),
+        connection.list('firewallFilteringRules'),
+        connection.list('ipSourceGroups'),
+      ])
+    const location = locations.find(({ name }) => name === params.location.name)
+    if (location !== undefined && location.ofwEnabled !== true) {
+      warn(
+        `the firewall is off at the location ${params.location.name}: the firewall filtering rule has no effect there`,
+      )
+    }
+    return {
+      claims: [
+        ...findClaims({ virtualZenNodes, virtualZenClusters }, params),
+        ...findLocationFaults(locations, params.location),
+        ...findRuleFaults({ firewallFilteringRules, ipSourceGroups }, params.rule),
+      ],
+    }
+  },
+
+  diff: ({ claims }): readonly Change[] => claims,
+})

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change, type VSphereReader } from '#sdk'
+import { defineModule, joinPath, ModuleError, type Change, type VSphereReader } from '#sdk'
 
 /** A rule that keeps machines apart. */
 interface Rule {
@@ -29,6 +29,10 @@ const params = z.strictObject({
     .array(z.string().min(1))
     .min(2)
     .meta({ description: 'Inventory paths of the machines; those that do not exist yet are added later' }),
+  vm: z.string().min(1).optional().meta({
+    description:
+      'The machine of the list that has to be in the rule; all that exist where absent. Others, which may be made meanwhile, are added by steps of their own',
+  }),
   mandatory: z.boolean().default(false).meta({
     description: 'A machine is rather left off than put beside another one',
   }),
@@ -39,7 +43,7 @@ type Params = z.output<typeof params>
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const pathOf = ({ datacenter, computeCluster }: Params): string =>
-  `/${datacenter.replaceAll(/^\/+|\/+$/g, '')}/host/${computeCluster.replaceAll('/', '%2f')}`
+  joinPath(datacenter, 'host', computeCluster)
 
 async function readRules(
   connection: VSphereReader,
@@ -56,6 +60,14 @@ async function readRules(
   return { balances: configurationEx?.drsConfig.enabled === true, rules }
 }
 
+async function readExisting(connection: VSphereReader, { vms }: Params): Promise<Facts['existing']> {
+  const found = await Promise.all(vms.map((path) => connection.find('VirtualMachine', path)))
+  return vms.flatMap((path, index) => {
+    const ref = found[index]
+    return ref === undefined ? [] : [{ name: nameOf(path), id: ref.value }]
+  })
+}
+
 const keepsApart = ({ enabled, machines }: Rule, ids: readonly string[]): boolean =>
   enabled && ids.every((id) => machines.includes(id))
 
@@ -67,19 +79,15 @@ export const antiAffinity = defineModule({
   params,
 
   async read({ connection, params, warn }): Promise<Facts> {
-    const [known, found] = await Promise.all([
+    const [known, existing] = await Promise.all([
       readRules(connection, pathOf(params)),
-      Promise.all(params.vms.map((path) => connection.find('VirtualMachine', path))),
+      readExisting(connection, params),
     ])
     if (!known.balances) {
       warn(
-        `${params.computeCluster} does not balance itself (DRS is off): nothing keeps ${params.vms.map(nameOf).join(', ')} on different hosts`,
+        `${params.computeCluster} does not balance itself (DRS is off): ${params.vms.map(nameOf).join(', ')} are put on different hosts when they are made, and nothing keeps them there`,
       )
     }
-    const existing = params.vms.flatMap((path, index) => {
-      const ref = found[index]
-      return ref === undefined ? [] : [{ name: nameOf(path), id: ref.value }]
-    })
     return { ...known, existing }
   },
 
@@ -93,7 +101,10 @@ export const antiAffinity = defineModule({
     const names = existing.map(({ name }) => name).join(', ')
     if (own === undefined) return [{ path: params.name, to: `${names} on different hosts` }]
     const changes: Change[] = []
-    const isSame = own.machines.length === ids.length && ids.every((id) => own.machines.includes(id))
+    const needed =
+      params.vm === undefined ? existing : existing.filter(({ name }) => name === nameOf(params.vm ?? ''))
+    const isSame =
+      own.machines.every((id) => ids.includes(id)) && needed.every(({ id }) => own.machines.includes(id))
     if (!isSame) {
       const from = own.machines.map((id) => existing.find((each) => each.id === id)?.name ?? id).join(', ')
       changes.push({ path: `${params.name}.machines`, from, to: names })
@@ -105,17 +116,22 @@ export const antiAffinity = defineModule({
     return changes
   },
 
-  async apply({ connection, params, facts }) {
+  async apply({ connection, params }) {
     const cluster = await connection.require('ClusterComputeResource', pathOf(params))
-    const own = facts.rules.find(({ name }) => name === params.name)
-    if (facts.existing.length < 2) throw new ModuleError(`there is nothing to keep apart for ${params.name}`)
+    // Another node's step may have changed the rule while this one waited for its turn.
+    const [{ rules }, existing] = await Promise.all([
+      readRules(connection, pathOf(params)),
+      readExisting(connection, params),
+    ])
+    const own = rules.find(({ name }) => name === params.name)
+    if (existing.length < 2) throw new ModuleError(`there is nothing to keep apart for ${params.name}`)
     const info = {
       $type: 'ClusterAntiAffinityRuleSpec',
       ...(own === undefined ? {} : { key: own.key }),
       enabled: true,
       name: params.name,
       mandatory: params.mandatory,
-      vm: facts.existing.map(({ id }) => ({ type: 'VirtualMachine', value: id })),
+      vm: existing.map(({ id }) => ({ type: 'VirtualMachine', value: id })),
     }
     const rulesSpec = [{ operation: own === undefined ? 'add' : 'edit', info }] as const
     const spec = { $type: 'ClusterConfigSpecEx', rulesSpec }

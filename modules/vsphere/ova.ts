@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { defineModule, IMPORT_MARK, ModuleError, type Change, type VSphereReader } from '#sdk'
+import { defineModule, IMPORT_MARK, joinPath, ModuleError, type Change, type VSphereReader } from '#sdk'
 
 import { explainStranger, STRANGER_HINT } from './stranger.ts'
 
@@ -46,6 +46,9 @@ const params = z.strictObject({
     .length(3)
     .meta({ description: 'Networks in the order of the adapters: management, proxy, load balancer' }),
   thin: z.boolean().default(true).meta({ description: 'Thin provisioning' }),
+  apart: z.array(z.string().min(1)).default([]).meta({
+    description: 'Names of machines that it should not share a host with, where DRS does not choose its host',
+  }),
   template: z.boolean().default(true).meta({
     description:
       'On a vCenter, upload the image once per datastore, keep it as a template, and clone machines from it',
@@ -55,11 +58,8 @@ const params = z.strictObject({
 type Params = z.output<typeof params>
 type Machine = NonNullable<Awaited<ReturnType<VSphereReader['machine']>>>
 
-const pathOf = ({ datacenter, folder, vm }: Params): string =>
-  ['', datacenter, 'vm', folder ?? '', vm]
-    .map((part) => part.replaceAll(/^\/+|\/+$/g, ''))
-    .filter((part, index) => index === 0 || part !== '')
-    .join('/')
+const pathOf = ({ datacenter, folder = '', vm }: Params): string =>
+  joinPath(datacenter, 'vm', ...folder.split('/'), vm)
 
 const baseName = (image: string): string => image.replace(/[?#].*$/, '').replace(/^.*[\\/]/, '')
 
@@ -125,6 +125,7 @@ export const ova = defineModule({
         placement: params,
         networks: params.networks,
         thin: params.thin,
+        apart: params.apart,
         template: params.template,
         annotation: `Made by runbook of ${baseName(params.image)}`,
         settings: { [IMPORT_MARK]: 'importing' },

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change, type ModuleContext, type VSphereReader } from '#sdk'
+import {
+  defineModule,
+  joinPath,
+  ModuleError,
+  type Change,
+  type ModuleContext,
+  type VSphereReader,
+} from '#sdk'
 
 /** What virtual addresses that move between nodes need of a port group. */
 const ACCEPT = { promiscuous: true, macChanges: true, forgedTransmits: true } as const
@@ -118,8 +125,7 @@ async function readMachines(
   connection: VSphereReader,
   { datacenter, name, appliances }: Params,
 ): Promise<readonly string[]> {
-  const path = `/${datacenter.replaceAll(/^\/+|\/+$/g, '')}/network/${name.replaceAll('/', '%2f')}`
-  const network = await connection.find('Network', path)
+  const network = await connection.find('Network', joinPath(datacenter, 'network', name))
   if (network === undefined) return []
   const way = { from: network, via: [{ type: 'Network', path: 'vm' }] } as const
   const machines = await connection.list('VirtualMachine', way, ['name', 'summary.config.template'])
@@ -201,7 +207,14 @@ export const portGroup = defineModule({
     return { places, machines }
   },
 
-  diff: (facts, params): readonly Change[] => facts.places.flatMap((place) => diffPlace(place, params)),
+  diff: ({ places, machines }, params): readonly Change[] =>
+    places
+      .flatMap((place) => diffPlace(place, params))
+      .map((change) =>
+        machines.length > 0 && change.path.endsWith(NAMES.promiscuous)
+          ? { ...change, note: `also on it: ${machines.join(', ')}` }
+          : change,
+      ),
 
   async apply(context) {
     const { connection, params, facts } = context

@@ -2,6 +2,7 @@ import {
   CommandError,
   ConnectError,
   defineModule,
+  isTemplateName,
   type Change,
   type ModuleContext,
   type VSphereReader,
@@ -33,12 +34,26 @@ async function readDatastore(
   }
 }
 
+/** Whether some image is kept as a template there. Which one is wanted shows only when it is hashed. */
+async function readTemplate(
+  connection: VSphereReader,
+  { datastore: from }: FoundPlaces,
+  { datastore: datastoreName, thin }: Params,
+): Promise<boolean> {
+  if (from === undefined) return false
+  const way = { from, via: [{ type: 'Datastore', path: 'vm' }] } as const
+  const all = await connection.list('VirtualMachine', way, ['name'])
+  return all.some(({ values }) => isTemplateName(values.name, { datastoreName, thin }))
+}
+
 async function readLacking(
   connection: VSphereReader,
   places: FoundPlaces,
   params: Params,
 ): Promise<Facts['lacking']> {
-  const wanted = planPrivileges(places, params)
+  // A host without vCenter has no templates, whatever the inventory says.
+  const template = params.template && connection.about.kind === 'vcenter'
+  const wanted = planPrivileges(places, { ...params, template })
   try {
     const lacking = await connection.missingPrivileges(wanted)
     return lacking.map(({ entity, privileges }) => ({
@@ -94,6 +109,7 @@ export const preflight = defineModule({
     ])
     const hosts = await readHostFacts(connection, { places, neighbours }, params)
     const facts: Facts = {
+      hasTemplate: await readTemplate(connection, places, params),
       server: about.fullName,
       kind: about.kind,
       version: about.version,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change } from '#sdk'
 
-import { describeRestart, whileOff, type Machine } from './while-off.ts'
+import { describeRestart, isLeftOff, planSwitchOn, whileOff, type Machine } from './while-off.ts'
 
 /** The hardware of a virtual machine. */
 export type HardwareFacts =
@@ -11,6 +11,8 @@ export type HardwareFacts =
       readonly exists: true
       readonly power: string
       readonly hasTools: boolean
+      /** An interrupted run has left it off. */
+      readonly leftOff: boolean
       readonly cpus: number
       readonly memoryMB: number
       readonly memoryReserved: boolean
@@ -71,7 +73,8 @@ export const vmHardware = defineModule({
   params,
   absent: { exists: false },
 
-  async read({ connection, params, warn }): Promise<HardwareFacts> {
+  async read(context): Promise<HardwareFacts> {
+    const { connection, params, warn } = context
     const machine = await connection.machine(params.vm)
     if (machine === undefined) return { exists: false }
     const adapters = machine.nics.length
@@ -83,6 +86,7 @@ export const vmHardware = defineModule({
       exists: true,
       power: machine.power,
       hasTools: machine.hasTools,
+      leftOff: isLeftOff(context, machine),
       cpus: machine.cpus,
       memoryMB: machine.memoryMB,
       memoryReserved: machine.memoryLocked,
@@ -107,7 +111,7 @@ export const vmHardware = defineModule({
     if (is !== undefined && is.adapters < params.networks.length) {
       changes.push({ path: 'network adapters', from: is.adapters, to: params.networks.length })
     }
-    return changes
+    return is === undefined ? changes : [...changes, ...planSwitchOn(is)]
   },
 
   async apply(context) {

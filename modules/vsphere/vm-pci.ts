@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change, type VSphereReader } from '#sdk'
 
-import { describeRestart, readMachine, whileOff, type Machine } from './while-off.ts'
+import { describeRestart, isLeftOff, planSwitchOn, readMachine, whileOff, type Machine } from './while-off.ts'
 
 /** The cards that a virtual machine has. */
 export type CardFacts =
@@ -11,6 +11,8 @@ export type CardFacts =
       readonly exists: true
       readonly power: string
       readonly hasTools: boolean
+      /** An interrupted run has left it off. */
+      readonly leftOff: boolean
       /** PCI addresses of the vendor's cards in it. */
       readonly cards: readonly string[]
       readonly memoryReserved: boolean
@@ -116,7 +118,8 @@ export const vmPci = defineModule({
   }),
   absent: { exists: false },
 
-  async read({ connection, params, warn }): Promise<CardFacts> {
+  async read(context): Promise<CardFacts> {
+    const { connection, params, warn } = context
     const machine = await connection.machine(params.vm)
     if (machine === undefined) return { exists: false }
     const vendor = toSigned(params.vendor)
@@ -126,6 +129,7 @@ export const vmPci = defineModule({
       exists: true,
       power: machine.power,
       hasTools: machine.hasTools,
+      leftOff: isLeftOff(context, machine),
       cards,
       memoryReserved: machine.memoryLocked,
     }
@@ -135,7 +139,7 @@ export const vmPci = defineModule({
     const changes: Change[] = []
     if (!facts.exists || facts.cards.length === 0) changes.push({ path: 'PCI card', to: 'a NITROX card' })
     if (!facts.exists || !facts.memoryReserved) changes.push({ path: 'memory reserved', to: true })
-    return changes
+    return facts.exists ? [...changes, ...planSwitchOn(facts)] : changes
   },
 
   async apply(context) {

@@ -1,4 +1,11 @@
-import { ModuleError, type ModuleContext, type VSphereReader, type VSphereWriter } from '#sdk'
+import {
+  ModuleError,
+  type ApplyContext,
+  type Change,
+  type ModuleContext,
+  type VSphereReader,
+  type VSphereWriter,
+} from '#sdk'
 
 import { selectAnswer } from './answer-question.ts'
 
@@ -15,6 +22,24 @@ export function describeRestart(
   return `${vm} is ${how} and switched on again`
 }
 
+type AnswerQuestion = Parameters<VSphereWriter['powerOn']>[1]['answer']
+
+const LEFT_OFF = 'switched off for a change'
+
+/** Whether a change that was begun from here and never ended, as by a run that was killed, has left the machine off. */
+export function isLeftOff(
+  { recall }: Pick<ModuleContext<unknown, unknown>, 'recall'>,
+  { power, instanceUuid }: Machine,
+): boolean {
+  return power === 'poweredOff' && recall(instanceUuid) === LEFT_OFF
+}
+
+/** What differs in a machine that was left off. */
+export function planSwitchOn(facts: { readonly leftOff: boolean }): readonly Change[] {
+  const note = 'a run that was interrupted has left it off'
+  return facts.leftOff ? [{ path: 'power', from: 'off', to: 'on', note }] : []
+}
+
 /** Which machine is changed, and whether it has to come back on the host that it was on. */
 export interface WhileOff {
   readonly vm: string
@@ -26,22 +51,31 @@ export interface WhileOff {
  * again also where the work fails: a node that serves as before is better than none.
  */
 export async function whileOff(
-  { connection, warn }: Pick<ModuleContext<VSphereWriter, unknown>, 'connection' | 'warn'>,
+  context: Pick<ApplyContext<VSphereWriter, unknown, unknown>, 'connection' | 'warn' | 'recall' | 'remember'>,
   { vm, stays }: WhileOff,
   work: (machine: Machine) => Promise<void>,
 ): Promise<void> {
+  const { connection, warn, remember } = context
   const before = await readMachine(connection, vm)
-  if (before.power === 'poweredOff') return work(before)
+  const leftOff = isLeftOff(context, before)
+  if (before.power === 'poweredOff' && !leftOff) return work(before)
   if (before.power === 'suspended') {
     throw new ModuleError(`${vm} is suspended, and can only be changed while it is off`, {
       hint: 'resume it in the vSphere client, or switch it off, and run again',
     })
   }
-  await connection.powerOff(vm)
+  // On disk before it is off: whoever comes next knows that it has to be on again.
+  await remember(before.instanceUuid, LEFT_OFF)
+  if (!leftOff) await connection.powerOff(vm)
   warn(`${vm} is off, to be changed`)
   const [done] = await Promise.allSettled([readMachine(connection, vm).then(work)])
-  await connection.powerOn(vm, { stays, answer: (question) => selectAnswer(question)?.key })
+  const answer: AnswerQuestion = (question) => selectAnswer(question)?.key
+  const [on] = await Promise.allSettled([connection.powerOn(vm, { stays, answer })])
+  // What went wrong first is the error; that the machine is off for it must not be lost.
+  if (on.status === 'rejected') warn(`${vm} is still off, and was on: switch it on when it is well`)
+  await remember(before.instanceUuid, '')
   if (done.status === 'rejected') throw done.reason
+  if (on.status === 'rejected') throw on.reason
 }
 
 /** The virtual machine at a path. Throws where there is none. */

@@ -5,9 +5,16 @@ import {
   InternalError,
   ModuleError,
   RunbookError,
+  TimeoutError,
 } from '../model/error.ts'
 import { CodecError } from './govmomi/codec/error.ts'
 import { VimError } from './govmomi/error.ts'
+
+// What the server said, where the message does not say it already.
+function sayMore({ fault, message }: VimError): string {
+  const said = fault?.message.replace(/\.$/, '') ?? ''
+  return message.includes(said) ? '' : said
+}
 
 /** Turns what the vSphere client throws into the engine's errors; whatever is none of its own stays what it is. */
 function toRunbookError(error: unknown): unknown {
@@ -28,12 +35,14 @@ function toRunbookError(error: unknown): unknown {
       return new ConnectError('protocol', message, details)
     case 'timeout':
       return new ConnectError('timeout', message, details)
+    case 'stalled':
+      return new TimeoutError(message, details)
     case 'login':
       return new AuthError(message, details)
     case 'fault':
       return error.fault?.type === 'NoPermission'
         ? new AuthError(message, details)
-        : new CommandError(message, { ...details, output: error.fault?.message ?? '' })
+        : new CommandError(message, { ...details, output: sayMore(error) })
     case 'not-found':
     case 'decision':
     case 'archive':

@@ -1,9 +1,11 @@
 import { ModuleError } from '../model/error.ts'
 import { isFault } from './govmomi/error.ts'
+import { chooseHost } from './govmomi/object/choose-host.ts'
 import { cloneMachine, type NamedNetwork } from './govmomi/object/clone.ts'
 import { readPlace, type Place } from './govmomi/object/place.ts'
 import { importOva } from './govmomi/ovf/import.ts'
 import type { MoRef } from './govmomi/schema/values.ts'
+import type { Session } from './govmomi/session.ts'
 import { readImageHash } from './image-hash.ts'
 import { IMAGE_MARK } from './import-mark.ts'
 import { isUrl, openImage } from './open-image.ts'
@@ -108,18 +110,42 @@ async function copy(ground: Ground, arrival: Arrival, sha256: string): Promise<M
   }
 }
 
+const arrivals = new WeakMap<Session, Map<string, string>>()
+
+// A server that does not choose a host wants to be told one, for an import as for a clone. The nodes of a cluster may be made at
+// the same time: each knows of the hosts that were chosen for the others.
+async function settle(
+  { session, properties }: Ground,
+  place: Place,
+  { wanted: { name, apart = [] }, networks }: Pick<Arrival, 'wanted' | 'networks'>,
+): Promise<Place> {
+  if (!place.wantsHost) return place
+  const arriving = arrivals.get(session) ?? new Map<string, string>()
+  arrivals.set(session, arriving)
+  const needs = {
+    compute: place.compute,
+    name,
+    datastores: [place.datastore],
+    networks: networks.map(({ ref }) => ref),
+    apart,
+    arriving,
+  }
+  return { ...place, host: await chooseHost(properties, needs) }
+}
+
 /**
  * Makes a virtual machine of an image, with places and networks by name. Where templates are wanted and the server is a
  * vCenter, the image is uploaded once per datastore, and machines are clones of it.
  */
 export async function importInto(ground: Ground, wanted: OvaImport): Promise<MoRef> {
   const { session } = ground
-  if (wanted.rests !== undefined && !(await removeRests(ground, wanted.rests, wanted.name))) {
-    throw new ModuleError(`${wanted.name} was finished by somebody else meanwhile`, { hint: 'run again' })
+  const { name: what, rests, onProgress: tell } = wanted
+  if (rests !== undefined && !(await removeRests(ground, rests, { what, onProgress: tell }))) {
+    throw new ModuleError(`${what} was finished by somebody else meanwhile`, { hint: 'run again' })
   }
-  const place = await readPlace(ground, wanted.placement)
-  const networks = findNetworks(place, wanted.networks, wanted)
-  const arrival = { wanted, place, networks }
+  const found = await readPlace(ground, wanted.placement)
+  const networks = findNetworks(found, wanted.networks, wanted)
+  const arrival = { wanted, place: await settle(ground, found, { wanted, networks }), networks }
   if (wanted.template && session.content.about.apiType !== 'HostAgent') {
     return copy(ground, arrival, await readHash(ground, wanted))
   }

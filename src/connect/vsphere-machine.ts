@@ -1,8 +1,8 @@
 import { ConnectError } from '../model/error.ts'
+import { chooseHost } from './govmomi/object/choose-host.ts'
 import type { Host } from './govmomi/object/host.ts'
 import { readMachine, type Machine } from './govmomi/object/machine.ts'
-import { choosesHosts, powerOn } from './govmomi/object/power.ts'
-import type { MoRef } from './govmomi/schema/values.ts'
+import { choosesHosts, powerOn, type PowerOn } from './govmomi/object/power.ts'
 import type { Ground } from './vsphere-ground.ts'
 import type { PowerOnOptions } from './vsphere.ts'
 
@@ -20,22 +20,47 @@ export async function requireMachine({ finder, properties }: Ground, path: strin
   return readMachine(properties, await finder.require('VirtualMachine', path))
 }
 
-async function datacenterOf({ finder, properties }: Ground, { host }: Machine, path: string) {
-  if (host === undefined) return undefined
-  const { parent } = await properties.get('HostSystem', host, ['parent'])
-  if (parent === undefined || !(await choosesHosts(properties, parent))) return undefined
-  return finder.find('Datacenter', datacenterPathOf(path))
+// Where a cluster does not choose, a machine is switched on where it is; from a host that runs nothing it has to go elsewhere,
+// unless it has a card of that host.
+async function findWhere(
+  { finder, properties }: Ground,
+  { ref, name, host, cards }: Machine,
+  path: string,
+): Promise<Pick<PowerOn, 'datacenter' | 'host'>> {
+  if (host === undefined) return {}
+  const own = await properties.get('HostSystem', host, [
+    'parent',
+    'runtime.connectionState',
+    'runtime.inMaintenanceMode',
+  ])
+  const { parent } = own
+  if (parent?.type !== 'ClusterComputeResource') return {}
+  if (await choosesHosts(properties, parent)) {
+    return { datacenter: await finder.find('Datacenter', datacenterPathOf(path)) }
+  }
+  const isReady = own['runtime.connectionState'] === 'connected' && !own['runtime.inMaintenanceMode']
+  if (isReady || cards.length > 0) return {}
+  const { datastore, network } = await properties.get('VirtualMachine', ref, ['datastore', 'network'])
+  const needs = {
+    compute: parent,
+    name,
+    datastores: datastore,
+    networks: network,
+    apart: [],
+    arriving: new Map<string, string>(),
+  }
+  return { host: await chooseHost(properties, needs) }
 }
 
-/** Switches on the machine at a path, on a host that its cluster chooses where it does so. */
+/** Switches on the machine at a path: on a host that its cluster chooses, or else on its own one if that can run machines. */
 export async function switchOn(
   ground: Ground,
   path: string,
   { stays, answer, onProgress }: PowerOnOptions,
 ): Promise<void> {
   const machine = await requireMachine(ground, path)
-  const datacenter: MoRef | undefined = stays ? undefined : await datacenterOf(ground, machine, path)
-  await powerOn(ground, machine, { datacenter, answer, onProgress })
+  const where = stays ? {} : await findWhere(ground, machine, path)
+  await powerOn(ground, machine, { ...where, answer, onProgress })
 }
 
 /** Why no connection can be opened to a host that takes uploads; undefined where one can. */

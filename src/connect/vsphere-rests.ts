@@ -1,5 +1,6 @@
 import { ModuleError } from '../model/error.ts'
-import { VimError } from './govmomi/error.ts'
+import type { Progress } from '../model/progress.ts'
+import { isFault, VimError } from './govmomi/error.ts'
 import { readMachine } from './govmomi/object/machine.ts'
 import type { MoRef } from './govmomi/schema/values.ts'
 import { IMPORT_MARK } from './import-mark.ts'
@@ -17,7 +18,18 @@ const isGone = (error: unknown): boolean =>
  * Removes what an import of ours has left that did not come to its end. Until its lease has timed out, a server may hold on
  * to it; then it removes it by itself. Gives false where somebody else has brought it to its end meanwhile.
  */
-export async function removeRests(ground: Ground, rests: MoRef, what: string): Promise<boolean> {
+export async function removeRests(
+  ground: Ground,
+  rests: MoRef,
+  { what, onProgress }: { readonly what: string; readonly onProgress: (progress: Progress) => void },
+): Promise<boolean> {
+  const tell = (seconds: number): void =>
+    onProgress({
+      done: Math.floor((seconds / LEASE_TIMEOUT) * 100),
+      total: 100,
+      unit: 'percent',
+      text: 'waiting until the server lets go of an interrupted import',
+    })
   const { session, properties, signal, runTask } = ground
   for (let waited = 0; ; waited += PAUSE) {
     try {
@@ -33,7 +45,9 @@ export async function removeRests(ground: Ground, rests: MoRef, what: string): P
       return true
     } catch (error) {
       if (isGone(error)) return true
-      if (error instanceof ModuleError || signal.aborted || waited >= LEASE_TIMEOUT) throw error
+      const isFinal = error instanceof ModuleError || isFault(error, 'NoPermission') || signal.aborted
+      if (isFinal || waited >= LEASE_TIMEOUT) throw error
+      tell(waited)
     }
     await session.sleep(PAUSE * 1000, { signal })
   }

@@ -5,17 +5,14 @@ import { isFault, VimError } from './govmomi/error.ts'
 import { findOnDatastore, type StoredMachine } from './govmomi/object/template.ts'
 import type { MoRef } from './govmomi/schema/values.ts'
 import type { Session } from './govmomi/session.ts'
+import { nameTemplate, type TemplateIdentity } from './image-template-name.ts'
 import { IMAGE_MARK, IMPORT_MARK } from './import-mark.ts'
 import type { Ground } from './vsphere-ground.ts'
 import { removeRests } from './vsphere-rests.ts'
 
 /** A template that an image is kept as on a datastore. */
-export interface TemplateOrder {
+export interface TemplateOrder extends TemplateIdentity {
   readonly datastore: MoRef
-  readonly datastoreName: string
-  /** Of the image, in lower-case hex. */
-  readonly sha256: string
-  readonly thin: boolean
   readonly onProgress: (progress: Progress) => void
   /** Imports the image under a name, with these settings. */
   readonly make: (
@@ -25,13 +22,10 @@ export interface TemplateOrder {
   ) => Promise<MoRef>
 }
 
+type Tell = TemplateOrder['onProgress']
+
 /** How often somebody else may come in between before it is an error. */
 const ATTEMPTS = 3
-
-const MAX_NAME = 80
-
-const nameOf = ({ sha256, datastoreName, thin }: TemplateOrder): string =>
-  `runbook-image-${sha256.slice(0, 16)}${thin ? '' : '-thick'}-${datastoreName}`.slice(0, MAX_NAME)
 
 async function finish(ground: Ground, ref: MoRef, name: string): Promise<MoRef> {
   const { session, signal, runTask } = ground
@@ -46,7 +40,7 @@ async function finish(ground: Ground, ref: MoRef, name: string): Promise<MoRef> 
 async function adopt(
   ground: Ground,
   found: StoredMachine,
-  { name, sha256 }: { readonly name: string; readonly sha256: string },
+  { name, sha256, tell }: { readonly name: string; readonly sha256: string; readonly tell: Tell },
 ): Promise<MoRef | undefined> {
   const { ref, settings, isTemplate } = found
   const state = settings[IMPORT_MARK]
@@ -56,24 +50,20 @@ async function adopt(
     })
   }
   if (state === 'importing' && !isTemplate) {
-    await removeRests(ground, ref, name)
+    await removeRests(ground, ref, { what: name, onProgress: tell })
     return undefined
   }
   if (!isTemplate) await ground.session.call('MarkAsTemplate', { self: ref, args: {}, signal: ground.signal })
   return ref
 }
 
-async function openTemplate(
-  ground: Ground,
-  order: TemplateOrder,
-  tell: TemplateOrder['onProgress'],
-): Promise<MoRef> {
-  const name = nameOf(order)
+async function openTemplate(ground: Ground, order: TemplateOrder, tell: Tell): Promise<MoRef> {
+  const name = nameTemplate(order)
   const settings = { [IMPORT_MARK]: 'importing', [IMAGE_MARK]: order.sha256 }
   for (let attempt = 1; ; attempt += 1) {
     const [found] = await findOnDatastore(ground.properties, order.datastore, name)
     const adopted =
-      found === undefined ? undefined : await adopt(ground, found, { name, sha256: order.sha256 })
+      found === undefined ? undefined : await adopt(ground, found, { name, sha256: order.sha256, tell })
     if (adopted !== undefined) return adopted
     try {
       return await finish(ground, await order.make(name, settings, tell), name)
@@ -87,7 +77,7 @@ async function openTemplate(
 interface Making {
   readonly ref: Promise<MoRef>
   readonly signal: AbortSignal
-  readonly listeners: Set<TemplateOrder['onProgress']>
+  readonly listeners: Set<Tell>
 }
 
 const shelves = new WeakMap<Session, Map<string, Making>>()
@@ -119,7 +109,7 @@ export async function takeTemplate(ground: Ground, order: TemplateOrder): Promis
     const known = shelf.get(key)
     if (known === undefined) {
       const listeners = new Set([order.onProgress])
-      const tell: TemplateOrder['onProgress'] = (progress) => {
+      const tell: Tell = (progress) => {
         for (const listener of listeners) listener(progress)
       }
       const ref = openTemplate(ground, order, tell)

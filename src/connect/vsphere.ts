@@ -53,6 +53,8 @@ export interface OvaImport extends ImageRef {
   /** Names of the networks, in the order of the adapters. */
   readonly networks: readonly string[]
   readonly thin: boolean
+  /** Names of machines that it should not share a host with, where no cluster chooses its host. */
+  readonly apart?: readonly string[] | undefined
   /**
    * Whether the image is kept as a template on the datastore, so that it is uploaded once and cloned from then on. A host
    * without vCenter has no templates: there it is uploaded each time.

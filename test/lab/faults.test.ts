@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { breakLab, LAB_FAULTS, mendLab } from '../../src/lab/faults.ts'
 import { openLab, type Lab } from '../../src/lab/lab.ts'
-import type { LabSeed } from '../../src/model/lab-seed.ts'
+import type { LabSeed, SeedTenant } from '../../src/model/lab-seed.ts'
+import { documentedSecret } from '../../src/model/secret.ts'
 import { SEED } from './vcenter/rig.ts'
 
 const LAB: LabSeed = { vcenters: [SEED], tenants: [], subnets: [], downloads: [] }
@@ -51,5 +52,49 @@ describe('a fault of a vCenter, by name', () => {
       hint: 'it has vc.lab',
     })
     expect(due()).toEqual({})
+  })
+})
+
+const TENANT: SeedTenant = {
+  cloud: 'zscalertwo',
+  apiHost: 'zsapi.zscalertwo.net',
+  login: {
+    kind: 'legacy',
+    username: 'api@acme.example',
+    password: documentedSecret('password'),
+    apiKey: documentedSecret('abcdefghijkl'),
+  },
+  licences: 16,
+  locations: [],
+}
+
+describe('a fault of a ZIA tenant, by name', () => {
+  it('waits for its moment in the next process, and is taken back there', async () => {
+    const state = await mkdtemp(join(tmpdir(), 'faults-'))
+    const seed = { ...LAB, vcenters: [], tenants: [TENANT] }
+    let lab = await openLab({ seed, state })
+    try {
+      const has = () => lab.tenants[0]?.faults.has('maintenance')
+      expect(LAB_FAULTS['zia-maintenance']).toMatch(/^ZIA: until mended: every edit is refused/)
+      const broken = await breakLab(lab, { name: 'zia-maintenance', target: 'zscalertwo' })
+      expect(broken).toBe('zia-maintenance strikes zscalertwo until it is mended.')
+      expect(await breakLab(lab, { name: 'zia-slow', target: undefined })).toBe(
+        'zia-slow strikes every tenant at the next occasion.',
+      )
+      await lab.close()
+      lab = await openLab({ seed, state })
+      expect(has()).toBe(true)
+      await mendLab(lab, { name: 'zia-maintenance', target: 'zsapi.zscalertwo.net' })
+      expect(has()).toBe(false)
+      await mendLab(lab, { name: undefined, target: undefined })
+      expect(lab.tenants[0]?.faults.has('slow')).toBe(false)
+      await expect(breakLab(lab, { name: 'zia-slow', target: 'zscloud' })).rejects.toMatchObject({
+        message: 'the lab has no ZIA tenant “zscloud”',
+        hint: 'it has zsapi.zscalertwo.net (zscalertwo)',
+      })
+    } finally {
+      await lab.close()
+      await rm(state, { recursive: true, force: true })
+    }
   })
 })

@@ -129,6 +129,26 @@ describe('an inventory', () => {
     expect((estate['image'] as FileRef).path.startsWith(join(project.state, 'lab'))).toBe(true)
   })
 
+  it('is rehearsed without what only the real systems have: their certificates, and files on web servers', async () => {
+    const written = writeEstate()
+    const thumbprint = Array.from({ length: 32 }, () => 'AB').join(':')
+    const [name = ''] = Object.keys(written.sites)
+    const set = [
+      'imageUrl.url=https://images.example/vse.ova',
+      `imageUrl.sha256=${'a'.repeat(64)}`,
+      `sites.${name}.vcenter.thumbprint=${thumbprint}`,
+    ]
+    const file = await project.write('pinned.json', JSON.stringify(written))
+    const thumbprintOf = async (lab: boolean) => {
+      const { schema, estate } = await loadInventory([file], { project, set, lab })
+      const [site] = estate.sites
+      const { vsphere } = schema.endpoints(site === undefined ? { estate } : { estate, site })
+      return [estate['imageUrl'] !== undefined, vsphere?.thumbprint]
+    }
+    expect(await thumbprintOf(false)).toEqual([true, thumbprint])
+    expect(await thumbprintOf(true)).toEqual([false, undefined])
+  })
+
   it('may lie outside of the project', async () => {
     const file = await project.write(
       'outside/acme.mts',

@@ -9,6 +9,10 @@ const CARD_GB = 8
 /** GB that a thin disk of a fresh machine takes at least, with its image unpacked. */
 const IMAGE_GB = 20
 
+// A run that is limited to some nodes still prepares for the whole site: what fits only now would not fit the others later.
+const AROUND =
+  '. All nodes of the site are counted, whatever the run is limited to: --skip-tags preflight goes on'
+
 const needOf = ({ memoryGB, nitrox }: Node): number => memoryGB + (nitrox ? CARD_GB : 0)
 
 /** The machines that do not run yet: only they still need memory of a host. */
@@ -64,14 +68,14 @@ export function diffMemory(facts: Facts, params: Params): readonly Change[] {
       to: mine
         .map((node) => `${needOf(node)} for ${node.name}${node.nitrox ? ' with its card' : ''}`)
         .join(', '),
-      note: `no host has that free beside the others; ${place === undefined ? 'add memory or hosts, or move other machines away' : 'move other machines away from it, or place the node elsewhere'}`,
+      note: `no host has that free beside the others; ${place === undefined ? 'add memory or hosts, or move other machines away' : 'move other machines away from it, or place the node elsewhere'}${AROUND}`,
     }
   })
 }
 
 /** Space that the datastore lacks. A thin disk needs little at first; the swap file of a machine needs its memory at once. */
 export function diffSpace(facts: Facts, params: Params): readonly Change[] {
-  const { datastore, machines } = facts
+  const { datastore } = facts
   if (datastore === null) return []
   const path = `datastore ${params.datastore}`
   if (!datastore.accessible) {
@@ -79,39 +83,43 @@ export function diffSpace(facts: Facts, params: Params): readonly Change[] {
   }
   const needed = spaceOf(facts, params)
   if (needed <= datastore.freeGB) return []
-  const absent = params.nodes.filter(
-    ({ name }) => !machines.some((machine) => machine.here && machine.name === name),
-  )
+  const disks = `${selectAbsent(facts, params).length} ${params.thin ? 'thin' : 'thick'} disks`
+  const what = makesTemplate(facts, params) ? `${disks}, the template of their image` : disks
   return [
     {
       path: `free space on ${params.datastore} (GB)`,
       from: datastore.freeGB,
       to: needed,
-      note: `for ${absent.length} ${params.thin ? 'thin' : 'thick'} disks, and swap files as large as the memory; free space, or name another datastore`,
+      note: `for ${what}, and swap files as large as the memory; free space, or name another datastore${AROUND}`,
     },
   ]
 }
 
-function spaceOf(facts: Facts, { nodes, thin }: Params): number {
+const selectAbsent = ({ machines }: Facts, { nodes }: Params): readonly Node[] =>
+  nodes.filter(({ name }) => !machines.some((machine) => machine.here && machine.name === name))
+
+/** Whether the image itself will stay on the datastore, beside the machines that are cloned from it. */
+const makesTemplate = (facts: Facts, params: Params): boolean =>
+  params.template && facts.kind === 'vcenter' && !facts.hasTemplate && selectAbsent(facts, params).length > 0
+
+function spaceOf(facts: Facts, params: Params): number {
+  const { nodes, thin } = params
   const there = new Map(facts.machines.filter(({ here }) => here).map((machine) => [machine.name, machine]))
-  return nodes.reduce((sum, { name, diskGB, memoryGB, nitrox }) => {
-    const machine = there.get(name)
-    const disk = machine === undefined ? (thin ? Math.min(IMAGE_GB, diskGB) : diskGB) : 0
+  const diskOf = ({ diskGB }: Node): number => (thin ? Math.min(IMAGE_GB, diskGB) : diskGB)
+  const template = makesTemplate(facts, params) ? Math.max(...nodes.map(diskOf)) : 0
+  return nodes.reduce((sum, node) => {
+    const machine = there.get(node.name)
     // Memory that is reserved needs no swap file.
-    const swap = machine?.on === true || nitrox ? 0 : memoryGB
-    return sum + disk + swap
-  }, 0)
+    const swap = machine?.on === true || node.nitrox ? 0 : node.memoryGB
+    return sum + (machine === undefined ? diskOf(node) : 0) + swap
+  }, template)
 }
 
 /** What the thin disks of new machines may come to, where the datastore would not hold it. */
-export function noteOvercommitment(
-  facts: Facts,
-  { nodes, thin, datastore: name }: Params,
-): readonly string[] {
-  const { datastore, machines } = facts
-  const absent = nodes.filter(
-    (node) => !machines.some((machine) => machine.here && machine.name === node.name),
-  )
+export function noteOvercommitment(facts: Facts, params: Params): readonly string[] {
+  const { thin, datastore: name } = params
+  const { datastore } = facts
+  const absent = selectAbsent(facts, params)
   if (datastore === null || !thin || absent.length === 0) return []
   const grown = absent.reduce((sum, { diskGB }) => sum + diskGB, 0)
   const left = datastore.freeGB - datastore.promisedGB

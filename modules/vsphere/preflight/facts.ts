@@ -65,6 +65,8 @@ export interface Facts {
   readonly hosts: readonly HostFacts[]
   /** Null where there is no such datastore. */
   readonly datastore: DatastoreFacts | null
+  /** Whether the datastore has a template of an image already. */
+  readonly hasTemplate: boolean
   readonly machines: readonly MachineFacts[]
   /** Names of networks that belong to NSX. */
   readonly segments: readonly string[]

@@ -5,6 +5,9 @@ import type { Facts, HostFacts } from './facts.ts'
 import type { Params } from './params.ts'
 import { isOlder } from './server.ts'
 
+/** How many hosts a note names: a site may have dozens. */
+const MOST_NAMES = 4
+
 const isBound = ({ nodes, host }: Params, name: string): boolean =>
   host === name || nodes.some((node) => node.host === name)
 
@@ -109,6 +112,12 @@ export function diffHosts(facts: Facts, params: Params): readonly Change[] {
   ]
 }
 
+/** Names for a sentence: a few of them, and how many more there are. */
+function listSome(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES
+  return rest > 1 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} more` : names.join(', ')
+}
+
 /** What is worth knowing of the hosts and stops nothing. */
 export function noteHosts(facts: Facts, params: Params): readonly string[] {
   const { hosts } = facts
@@ -123,7 +132,7 @@ export function noteHosts(facts: Facts, params: Params): readonly string[] {
           ({ switches, pathCheck }) =>
             pathCheck === 0 && switches.some(({ name, uplinks }) => name === on && uplinks > 1),
         )
-        .map(({ name }) => `${on} of ${name}`),
+        .map(({ name }) => name),
     )
   const waiting = usable.filter(
     ({ name, cards }) =>
@@ -138,12 +147,12 @@ export function noteHosts(facts: Facts, params: Params): readonly string[] {
   )
   if (old.length > 0 && params.computeCluster !== undefined && selectStarting(facts, params).length > 0) {
     notes.push(
-      `${old.map(({ name, version }) => `${name} (${version})`).join(', ')}: before ESXi 7 a running appliance must not be moved by vMotion; exclude the machines from automatic moves`,
+      `${listSome(old.map(({ name, version }) => `${name} (${version})`))}: before ESXi 7 a running appliance must not be moved by vMotion; exclude the machines from automatic moves`,
     )
   }
   if (teams.length > 0) {
     notes.push(
-      `${[...new Set(teams)].join(', ')}: several uplinks, so Net.ReversePathFwdCheckPromisc is set to 1 there`,
+      `${listSome([...new Set(teams)])}: the switch of the appliances has several uplinks there, so Net.ReversePathFwdCheckPromisc is set to 1`,
     )
   }
   if (waiting.length > 0) {

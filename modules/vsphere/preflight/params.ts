@@ -33,6 +33,9 @@ export const params = z.strictObject({
   portGroups: z.array(portGroup).default([]).meta({ description: 'Port groups of the machines' }),
   nodes: z.array(node).default([]).meta({ description: 'The machines' }),
   thin: z.boolean().default(true).meta({ description: 'Thin provisioning' }),
+  template: z.boolean().default(true).meta({
+    description: 'Whether the image is kept as a template on the datastore, where there is a vCenter',
+  }),
   rebootHosts: z.boolean().default(false).meta({ description: 'Whether hosts may be rebooted for a card' }),
 })
 

@@ -34,6 +34,13 @@ const MACHINE = [
   'VirtualMachine.Interact.PutUsbScanCodes',
 ] as const
 
+/** What it takes, beside that, to keep an image as a template and to clone machines from it. */
+const TEMPLATE = [
+  'VirtualMachine.Inventory.CreateFromExisting',
+  'VirtualMachine.Provisioning.DeployTemplate',
+  'VirtualMachine.Provisioning.MarkAsTemplate',
+] as const
+
 /** Whether there is a choice of hosts and somebody to be kept apart from, which takes a rule. */
 const hasRules = ({ computeCluster, nodes }: Params): boolean =>
   computeCluster !== undefined &&
@@ -80,7 +87,11 @@ function planNetworkPrivileges(
 export function planPrivileges(places: Places, params: Params): readonly Wanted[] {
   const { compute, pool, folder, datastore } = places
   const hasCards = params.nodes.some(({ nitrox }) => nitrox)
-  const machine = hasCards ? [...MACHINE, 'VirtualMachine.Config.Resource'] : MACHINE
+  const machine = [
+    ...MACHINE,
+    ...(params.template ? TEMPLATE : []),
+    ...(hasCards ? ['VirtualMachine.Config.Resource'] : []),
+  ]
   const place = params.computeCluster ?? params.host ?? params.datacenter
   return [
     ...want(folder, `the folder ${params.folder ?? 'vm'} of ${params.datacenter}`, machine),

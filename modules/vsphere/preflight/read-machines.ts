@@ -1,4 +1,4 @@
-import { IMPORT_MARK, type VSphereReader } from '#sdk'
+import { IMPORT_MARK, joinPath, type VSphereReader } from '#sdk'
 
 import { explainStranger } from '../stranger.ts'
 import type { MachineFacts } from './facts.ts'
@@ -68,11 +68,10 @@ async function isMarked(connection: VSphereReader, ref: Neighbour['ref']): Promi
 
 async function readMisfit(
   connection: VSphereReader,
-  { datacenter, folder, nodes }: Params,
+  { datacenter, folder = '', nodes }: Params,
   name: string,
 ): Promise<string | null> {
-  const parts = [datacenter, 'vm', folder ?? '', name].map((part) => part.replaceAll(/^\/+|\/+$/g, ''))
-  const machine = await connection.machine(`/${parts.filter((part) => part !== '').join('/')}`)
+  const machine = await connection.machine(joinPath(datacenter, 'vm', ...folder.split('/'), name))
   const networks = nodes.find((node) => node.name === name)?.networks ?? []
   return machine === undefined ? null : (explainStranger(machine, networks) ?? null)
 }

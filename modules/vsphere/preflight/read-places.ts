@@ -1,10 +1,7 @@
-import type { VSphereReader } from '#sdk'
+import { joinPath, type VSphereReader } from '#sdk'
 
 import type { Params } from './params.ts'
 import type { Places } from './privileges.ts'
-
-const trim = (path: string): string => path.replaceAll(/^\/+|\/+$/g, '')
-const escape = (name: string): string => name.replaceAll('/', '%2f')
 
 /** What is at the places of the placement, and the paths at which nothing is. */
 export interface FoundPlaces extends Places {
@@ -14,8 +11,7 @@ export interface FoundPlaces extends Places {
 
 /** Looks every place up, all at once. A port group that is made later may be missing; its distributed switch may not. */
 export async function readPlaces(connection: VSphereReader, params: Params): Promise<FoundPlaces> {
-  const { computeCluster, host, resourcePool, folder, datastore, portGroups } = params
-  const root = `/${trim(params.datacenter)}`
+  const { datacenter, computeCluster, host, resourcePool = '', folder = '', datastore, portGroups } = params
   const compute = computeCluster ?? host
   const missing: string[] = []
 
@@ -24,7 +20,7 @@ export async function readPlaces(connection: VSphereReader, params: Params): Pro
     if (ref === undefined) missing.push(path)
     return ref
   }
-  const pool = resourcePool === undefined ? 'Resources' : `Resources/${escape(resourcePool)}`
+  const home = joinPath(datacenter, 'host', compute ?? '')
   const wanted = portGroups.flatMap(({ name, kind, switch: on, made }) => [
     { name, type: 'Network', optional: made || kind === 'standard' } as const,
     ...(kind === 'distributed'
@@ -33,15 +29,17 @@ export async function readPlaces(connection: VSphereReader, params: Params): Pro
   ])
   const [datacenterRef, computeRef, poolRef, folderRef, datastoreRef, networkFolder, found] =
     await Promise.all([
-      look('Datacenter', root),
-      compute === undefined ? undefined : look('ComputeResource', `${root}/host/${escape(compute)}`),
-      compute === undefined ? undefined : look('ResourcePool', `${root}/host/${escape(compute)}/${pool}`),
-      look('Folder', folder === undefined ? `${root}/vm` : `${root}/vm/${trim(folder)}`),
-      look('Datastore', `${root}/datastore/${escape(datastore)}`),
-      connection.find('Folder', `${root}/network`),
+      look('Datacenter', joinPath(datacenter)),
+      compute === undefined ? undefined : look('ComputeResource', home),
+      compute === undefined
+        ? undefined
+        : look('ResourcePool', joinPath(home, 'Resources', ...resourcePool.split('/'))),
+      look('Folder', joinPath(datacenter, 'vm', ...folder.split('/'))),
+      look('Datastore', joinPath(datacenter, 'datastore', datastore)),
+      connection.find('Folder', joinPath(datacenter, 'network')),
       Promise.all(
         wanted.map(async ({ name, type, optional }) => {
-          const path = `${root}/network/${escape(name)}`
+          const path = joinPath(datacenter, 'network', name)
           return [name, await (optional ? connection.find(type, path) : look(type, path))] as const
         }),
       ),

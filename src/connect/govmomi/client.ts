@@ -5,7 +5,7 @@ import { encodeRequest } from './codec/request.ts'
 import { decodeResponse } from './codec/response.ts'
 import { VimError } from './error.ts'
 import { describeFault, hintOf } from './fault-hint.ts'
-import type { HttpResponse } from './http.ts'
+import { quotePage, type HttpResponse } from './http.ts'
 import type { OperationName } from './schema/operations.ts'
 import type { Arguments, MoRef, Result, Value } from './schema/values.ts'
 import type { SoapClient } from './soap-client.ts'
@@ -47,12 +47,7 @@ function sessionCookie(headers: HttpResponse['headers']): string | undefined {
 /** What is not SOAP comes from a proxy, or from a server that is not (yet) what we take it for. */
 function explainStatus(operation: string, response: HttpResponse, cause: unknown): VimError {
   const { status, headers, body } = response
-  const page = body
-    .toString('utf8', 0, 400)
-    .replaceAll(/<[^>]*>|\s+/g, ' ')
-    .trim()
-    .slice(0, 120)
-  const said = page === '' ? 'nothing' : `“${page}”`
+  const said = quotePage(body)
   const { location } = headers
   const where = location === undefined ? '' : `, a redirection to ${location.slice(0, 120)}`
   return new VimError(

@@ -10,7 +10,10 @@ export type VimFailure =
   | 'protocol'
   /** A vSphere server's answer that does not fit the schema. */
   | 'schema'
+  /** No answer came in time. */
   | 'timeout'
+  /** The server has taken an order, and answers, but is not done with it in time. */
+  | 'stalled'
   /** User name and password were refused. */
   | 'login'
   /** The server threw a fault, or a task or lease ended in one. */

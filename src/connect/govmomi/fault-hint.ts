@@ -32,7 +32,12 @@ const HINTS: Readonly<Record<string, string>> = {
   LimitExceeded: 'a limit of the server is reached; raise it, or remove what is not needed',
   HostNotConnected: 'reconnect the host in vCenter',
   Timedout: 'the server gave up waiting; look at its recent tasks',
+  SystemError:
+    'look at the events of the object in the vSphere client: they say more; run again when that is mended',
 }
+
+/** What to do where a task or a lease ended in a fault that nobody has thought of. */
+export const TASK_HINT = 'look at it under the recent tasks in the vSphere client: its events say more'
 
 /** What to do about a fault; undefined where its message has to speak for itself. */
 export function hintOf({ type, detail }: Fault): string | undefined {

@@ -58,6 +58,16 @@ export async function readBody(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** What a page says that is no answer of ours, such as a proxy's: its text, without markup, in quotation marks and cut short. */
+export function quotePage(body: Buffer): string {
+  const page = body
+    .toString('utf8', 0, 400)
+    .replaceAll(/(<[^>]*>|\s)+/g, ' ')
+    .trim()
+    .slice(0, 120)
+  return page === '' ? 'nothing' : `“${page}”`
+}
+
 // An agent with a connection of our own making: http's, because the socket it gets already speaks TLS.
 function createAgent(open: () => Promise<Socket>): Agent {
   const agent = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: IDLE })

@@ -62,7 +62,7 @@ async function waitUntilReady(lease: MoRef, use: LeaseUse): Promise<Value<'HttpN
     if (state === 'done') throw new VimError('fault', `the lease for the ${what} ended before it began`)
     if (state === 'ready' && info !== undefined) return info
     if (waited >= READY_WITHIN * 1000) {
-      throw new VimError('timeout', `the server did not get the ${what} ready within ${READY_WITHIN} s`, {
+      throw new VimError('stalled', `the server did not get the ${what} ready within ${READY_WITHIN} s`, {
         hint: 'look at the recent tasks of the server: another one may hold up the datastore',
       })
     }

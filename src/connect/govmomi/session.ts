@@ -4,6 +4,7 @@ import { createHttpClient, type Address, type Dial, type HttpClient, type HttpRe
 import { createPathReader, type PathReader } from './inventory-path.ts'
 import { createLogin, type LoginOptions } from './login.ts'
 import { operations, type OperationName } from './schema/operations.ts'
+import type { OperationEntry } from './schema/shape.ts'
 import type { MoRef, Result, Value } from './schema/values.ts'
 import { createSoapClient } from './soap-client.ts'
 import { parseThumbprint } from './thumbprint.ts'
@@ -58,13 +59,19 @@ async function keepAlive(client: Client, options: SessionOptions): Promise<void>
   }
 }
 
-// A call that changes nothing may be sent again when its connection broke; nobody can tell whether any other arrived.
+// A call that changes nothing, or the same when it comes twice, may be sent again when its connection broke; nobody can tell
+// whether any other arrived.
+function isRepeatable(operation: OperationName): boolean {
+  const entry: OperationEntry = operations[operation]
+  return !entry.mutates || entry.repeatable === true
+}
+
 async function callPatiently<O extends OperationName>(
   client: Client,
   operation: O,
   { call, sleep }: { readonly call: Call<O>; readonly sleep: Sleep },
 ): Promise<Result<O>> {
-  for (const pause of operations[operation].mutates ? [] : RETRY_AFTER) {
+  for (const pause of isRepeatable(operation) ? RETRY_AFTER : []) {
     try {
       return await client.call(operation, call)
     } catch (error) {
@@ -75,14 +82,32 @@ async function callPatiently<O extends OperationName>(
   return client.call(operation, call)
 }
 
-// The message of a fault names what it was called on as people know it, where that can be found out.
-async function explain(error: unknown, self: MoRef, paths: PathReader): Promise<unknown> {
+// The message of a fault names what it was called on as people know it, where that can be found out. Where no answer came at
+// all, nobody can tell whether an order was carried out: whoever reads that has to know.
+async function explain(
+  error: unknown,
+  { operation, self }: { readonly operation: OperationName; readonly self: MoRef },
+  paths: PathReader,
+): Promise<unknown> {
   if (!(error instanceof VimError)) return error
-  const { fault, method } = error
-  if (fault === undefined || method === undefined || fault.type === 'NotAuthenticated') return error
+  const { fault, method, code, message, isTransient } = error
+  if (fault !== undefined && method !== undefined && fault.type !== 'NotAuthenticated') {
+    const path = await paths.read(self)
+    return path === undefined ? error : toCallError(method, fault, { where: path, path, cause: error })
+  }
+  if (!operations[operation].mutates || !(isTransient || code === 'timeout')) return error
   const path = await paths.read(self)
-  if (path === undefined) return error
-  return toCallError(method, fault, { where: path, path, cause: error })
+  return new VimError(
+    code,
+    `${message}; nobody knows whether ${operation} on ${path ?? self.value} was carried out`,
+    {
+      hint: 'run again: the next run looks first at what is there',
+      cause: error,
+      method: operation,
+      path,
+      isTransient,
+    },
+  )
 }
 
 async function connect(
@@ -132,13 +157,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
           return await callPatiently(client, operation, { call, sleep })
         } catch (error) {
           // The server did not look at the call before it found that the session was over: sending it again is safe.
-          if (!isFault(error, 'NotAuthenticated')) throw await explain(error, call.self, paths)
+          if (!isFault(error, 'NotAuthenticated')) {
+            throw await explain(error, { operation, self: call.self }, paths)
+          }
         }
         await login.again(seen)
         try {
           return await callPatiently(client, operation, { call, sleep })
         } catch (error) {
-          throw await explain(error, call.self, paths)
+          throw await explain(error, { operation, self: call.self }, paths)
         }
       },
       async fetch(path, { signal }) {

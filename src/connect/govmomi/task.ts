@@ -1,5 +1,5 @@
 import { VimError } from './error.ts'
-import { describeFault, hintOf } from './fault-hint.ts'
+import { describeFault, hintOf, TASK_HINT } from './fault-hint.ts'
 import type { AnyValue, MoRef, Value } from './schema/values.ts'
 import type { Session } from './session.ts'
 import type { Watcher } from './watch.ts'
@@ -17,7 +17,10 @@ export interface TaskWait {
 export function toFaultError(error: Value<'LocalizedMethodFault'> | undefined, what: string): VimError {
   const type = error?.fault.$type ?? ''
   const fault = { type, message: error?.localizedMessage ?? '', detail: error?.fault ?? { faultMessage: [] } }
-  return new VimError('fault', `${what} failed: ${describeFault(fault)}`, { hint: hintOf(fault), fault })
+  return new VimError('fault', `${what} failed: ${describeFault(fault)}`, {
+    hint: hintOf(fault) ?? TASK_HINT,
+    fault,
+  })
 }
 
 /**

@@ -35,7 +35,7 @@ function refuse(host: string, socket: TLSSocket): VimError {
   const reason: unknown = socket.authorizationError
   const { raw } = socket.getPeerCertificate()
   return new VimError('tls', `the certificate of ${host} is not trusted: ${String(reason)}`, {
-    hint: `if it is the right one, pin its thumbprint: ${renderThumbprint(raw)}`,
+    hint: `ask whoever runs it whether its thumbprint is ${renderThumbprint(raw)}; if so, pin that`,
     cause: reason,
   })
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 
 import { VimError } from './error.ts'
-import { readBody, type Address } from './http.ts'
+import { quotePage, readBody, type Address } from './http.ts'
 import type { Digest } from './ovf/manifest.ts'
 import type { Session } from './session.ts'
 import { parseThumbprint } from './thumbprint.ts'
@@ -112,7 +112,12 @@ async function judgeAnswer(
   if (status !== 200 && status !== 201) {
     throw new VimError(
       BUSY.has(status) ? 'connection' : 'protocol',
-      `${host} refused ${name} with HTTP ${status}: ${body.toString('utf8', 0, 120)}`,
+      `${host} refused ${name} with HTTP ${status} and ${quotePage(body)}`,
+      {
+        hint: BUSY.has(status)
+          ? 'look at the load of the host, and at a proxy between here and there; then run again'
+          : 'the image goes to the host itself: look whether its own name and certificate, and no proxy, answer there',
+      },
     )
   }
   // A quick host answers between the last byte and the moment at which we notice that there is no more.
@@ -133,7 +138,10 @@ export async function sendFile(session: Session, upload: Upload): Promise<void> 
       : { trusted: session.trust.trusted, thumbprint: parseThumbprint(thumbprint) }
   const socket = await openTls(await session.dial({ host, port }, { signal }), { host, ...trust, signal })
   socket.setTimeout(SILENCE, () => {
-    socket.destroy(new VimError('timeout', `${host} took nothing of ${name} for ${SILENCE / 1000} s`))
+    const hint = 'look at the host, at its datastore, and at the network in between; then run again'
+    socket.destroy(
+      new VimError('timeout', `${host} took nothing of ${name} for ${SILENCE / 1000} s`, { hint }),
+    )
   })
   let writing: Promise<void> | undefined
   try {
@@ -166,7 +174,10 @@ export async function sendFile(session: Session, upload: Upload): Promise<void> 
     throw new VimError(
       'connection',
       `the upload of ${name} to ${host}:${port} broke: ${(cause as Error).message}`,
-      { cause },
+      {
+        hint: 'look whether a firewall or proxy between here and the host ends long connections; then run again',
+        cause,
+      },
     )
   } finally {
     socket.destroy()

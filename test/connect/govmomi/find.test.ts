@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { escapeName, unescapeName } from '../../../src/connect/govmomi/codec/entity-name.ts'
 import { createFinder, type Finder } from '../../../src/connect/govmomi/find.ts'
-import { joinPath } from '../../../src/connect/govmomi/join-path.ts'
 import { hasGlob, matchGlob } from '../../../src/connect/govmomi/glob.ts'
+import { joinPath } from '../../../src/connect/govmomi/join-path.ts'
 import { selectNearest } from '../../../src/connect/govmomi/nearest.ts'
 import { createPropertyReader, type PropertyReader } from '../../../src/connect/govmomi/property.ts'
 import { makeFolder, openRig, removeFolder, SEED, type Client, type Rig } from '../../lab/vcenter/rig.ts'
@@ -11,6 +12,22 @@ describe('an inventory path', () => {
   it('has one slash between its parts, and none inside a name', () => {
     expect(joinPath('/FRA/', 'vm', 'edges', 'a/b')).toBe('/FRA/vm/edges/a%2fb')
     expect(joinPath('folder/FRA', 'network', 'vse')).toBe('/folder/FRA/network/vse')
+    expect(joinPath('FRA', 'vm', ...''.split('/'), 'edge-1')).toBe('/FRA/vm/edge-1')
+  })
+
+  it.each([
+    ['a/b', 'a%2fb'],
+    ['a\\b', 'a%5cb'],
+    ['50%', '50%25'],
+    ['50% of 2/3', '50%25 of 2%2f3'],
+  ])('has the name %s as %s, and gives it back', (...[name, escaped]) => {
+    expect(escapeName(name)).toBe(escaped)
+    expect(unescapeName(escaped)).toBe(name)
+  })
+
+  it('leaves what is escaped already as it is', () => {
+    expect(escapeName('a%2fb%5Cc%25')).toBe('a%2fb%5Cc%25')
+    expect(unescapeName('a%2Fb')).toBe('a/b')
   })
 })
 

@@ -227,6 +227,31 @@ describe('a server that falls silent', () => {
   })
 })
 
+describe('an answer that is lost', () => {
+  it.each([
+    ['by a connection that broke', reset, 'connection'],
+    ['to a proxy', page(503), 'protocol'],
+  ] as const)('%s leaves open whether an order was carried out, and says so', async (...[, lost, code]) => {
+    const session = await server.open()
+    say('PowerOnVM_Task', [lost])
+    await expect(powerOn(session)).rejects.toMatchObject({
+      code,
+      method: 'PowerOnVM_Task',
+      message: expect.stringContaining('nobody knows whether PowerOnVM_Task on vm-7 was carried out'),
+      hint: 'run again: the next run looks first at what is there',
+    })
+    expect(count('PowerOnVM_Task')).toBe(1)
+  })
+
+  it('is asked for again where the order may be carried out twice', async () => {
+    const session = await server.open()
+    say('UpdateOptions', [reset])
+    const self = { type: 'OptionManager', value: 'options-1' }
+    await session.call('UpdateOptions', { self, args: { changedValue: [{ key: 'a', value: 1n }] }, signal })
+    expect(count('UpdateOptions')).toBe(2)
+  })
+})
+
 describe('a fault', () => {
   const content = (obj: MoRef, name: string, parent?: MoRef) => ({
     obj,

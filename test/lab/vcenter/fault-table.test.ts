@@ -123,6 +123,7 @@ describe('whoever meets a fault of a vCenter', () => {
       else {
         expect(error).toBeInstanceOf(RunbookError)
         expect((error as RunbookError).message).toMatch(end)
+        expect((error as RunbookError).hint).toBeTruthy()
       }
       // What the client never heard of, only the end of its session can clear away.
       if (name !== 'lost-change')

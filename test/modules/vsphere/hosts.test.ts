@@ -16,9 +16,11 @@ const HOSTS = SEED.hosts.map((each) => ({ ...each, passthroughNeedsReboot: true 
 let rig: Rig
 afterEach(() => rig.close())
 
+const edge = (vm: string, more: { host?: string; apart?: string[] } = {}) =>
+  ova({ ...PLACE, vm, image: rig.image, networks: ['vse', 'vse', 'vse'], ...more })
+
 async function deploy(vm: string, host?: string): Promise<void> {
-  const networks = ['vse', 'vse', 'vse']
-  await rig.run(ova({ ...PLACE, vm, image: rig.image, networks, ...(host === undefined ? {} : { host }) }))
+  await rig.run(edge(vm, host === undefined ? {} : { host }))
 }
 
 const hostNamed = async (name: string) => {
@@ -181,6 +183,42 @@ describe('nodes of a cluster', () => {
     for (const vm of ['edge-1', 'edge-2']) await deploy(vm)
     await rig.run(antiAffinity({ ...COMPUTE, name: 'by hand', vms }))
     expect(await rig.check(task)).toEqual([])
+  })
+
+  it('are put on different ones when they are made, where the cluster does not balance itself', async () => {
+    rig = await openRig({ ...SEED, drs: 'off' })
+    const names = ['edge-1', 'edge-2', 'edge-3']
+    const make = async (vm: string) => {
+      expect((await rig.run(edge(vm, { apart: names.filter((name) => name !== vm) }))).left).toEqual([])
+      expect((await rig.run(vmPower({ vm: `/FRA/vm/edges/${vm}` }))).left).toEqual([])
+      return (await rig.reader.machine(`/FRA/vm/edges/${vm}`))?.host?.value
+    }
+    const hosts = await Promise.all(['edge-1', 'edge-2'].map(make))
+    expect(new Set(hosts).size).toBe(2)
+    await expect(make('edge-3')).resolves.toBeDefined()
+  })
+
+  it('are switched on elsewhere where their host is in maintenance and nobody else moves them', async () => {
+    rig = await openRig({ ...SEED, drs: 'off' })
+    await deploy('edge-1', 'esx-1.lab')
+    const { ref: self } = await hostNamed('esx-1.lab')
+    await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
+    const vm = '/FRA/vm/edges/edge-1'
+    await expect(rig.run(vmPower({ vm, stays: true }))).rejects.toThrow('InvalidHostState')
+    expect((await rig.run(vmPower({ vm }))).left).toEqual([])
+    expect(await rig.reader.machine(vm)).toMatchObject({ host: (await hostNamed('esx-2.lab')).ref })
+  })
+
+  it('are told of why no host can take them', async () => {
+    rig = await openRig({ ...SEED, drs: 'off' })
+    for (const name of ['esx-1.lab', 'esx-2.lab']) {
+      const { ref: self } = await hostNamed(name)
+      await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
+    }
+    await expect(rig.run(edge('edge-1'))).rejects.toMatchObject({
+      code: 'MODULE',
+      message: 'no host can take edge-1: esx-1.lab is in maintenance, esx-2.lab is in maintenance',
+    })
   })
 
   it('are told of where nothing in the cluster obeys rules', async () => {

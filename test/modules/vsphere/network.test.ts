@@ -65,6 +65,9 @@ describe('a port group of the appliances', () => {
     if (task.uses.kind !== 'module') throw new TypeError('not a module')
     const { changes, warnings, facts, left } = await rig.run(task)
     expect(changes).toContainEqual({ path: 'esx-1.lab.VLAN', from: 84, to: 90 })
+    expect(changes.find(({ path }) => path === 'esx-1.lab.promiscuous mode')?.note).toBe(
+      'also on it: printer',
+    )
     expect(left).toEqual([])
     expect(warnings).toEqual(['also on vse: printer; from now on they can see every frame on it'])
     const before = { ...(facts as object), places: [{ exists: true, vlan: 84 }] }

@@ -65,6 +65,7 @@ const FACTS: Facts = {
   lacking: [],
   hosts: [host('esx-1', 100), host('esx-2', 100)],
   datastore: { accessible: true, freeGB: 4000, promisedGB: 0 },
+  hasTemplate: true,
   machines: [],
   segments: [],
 }
@@ -135,6 +136,26 @@ describe('space before a deployment', () => {
         wanted([node('n1')]),
       ),
     ).toEqual([])
+  })
+
+  it('has to hold the image, too, where it will be kept as a template', () => {
+    const first = { ...short, hasTemplate: false }
+    expect(diffSpace(first, wanted([node('n1'), node('n2')]))).toMatchObject([
+      { from: 130, to: 156, note: expect.stringContaining('2 thin disks, the template of their image, and') },
+    ])
+    expect(diffSpace(first, wanted([node('n1'), node('n2')], { template: false }))).toMatchObject([
+      { to: 136 },
+    ])
+    expect(diffSpace({ ...first, kind: 'esxi' }, wanted([node('n1'), node('n2')]))).toMatchObject([
+      { to: 136 },
+    ])
+    const there = [{ name: 'n1', here: true, on: true, ours: true, misfit: null }]
+    expect(diffSpace({ ...first, machines: there }, wanted([node('n1', { memoryGB: 140 })]))).toEqual([])
+  })
+
+  it('says how a run that is limited to some nodes goes on', () => {
+    const [change] = diffSpace(short, wanted([node('n1'), node('n2')]))
+    expect(change?.note).toContain('--skip-tags preflight goes on')
   })
 
   it('that thin disks may outgrow is told of', () => {
@@ -217,7 +238,7 @@ describe('what vSphere has to be before a deployment', () => {
     const notes = noteHosts({ ...FACTS, hosts: [host('esx-1', 100, team)] }, wanted([node('n1'), node('n2')]))
     expect(notes).toEqual([
       expect.stringContaining('esx-1 (6.7.0): before ESXi 7'),
-      expect.stringContaining('vSwitch0 of esx-1: several uplinks'),
+      expect.stringContaining('esx-1: the switch of the appliances has several uplinks'),
       expect.stringContaining('fra-1: more nodes than hosts (1)'),
     ])
   })
@@ -237,7 +258,7 @@ describe('preflight on the lab', () => {
     const fresh = await rig.run(task(nodes))
     expect(fresh.changes).toEqual([])
     expect(fresh.warnings).toEqual([
-      'vSwitch0 of esx-1.lab: several uplinks, so Net.ReversePathFwdCheckPromisc is set to 1 there',
+      'esx-1.lab: the switch of the appliances has several uplinks there, so Net.ReversePathFwdCheckPromisc is set to 1',
     ])
     expect(rig.vcenter.mutations).toBe(0)
     for (const [index, { name, host: on }] of nodes.entries()) {

@@ -22,6 +22,7 @@ import (
 type options struct {
 	listen, username, password string
 	esx, plain, addressed      bool
+	folders                    bool
 	uploadDelay                time.Duration
 }
 
@@ -33,6 +34,7 @@ func parse() options {
 	flag.BoolVar(&o.esx, "esx", false, "be a single ESX host instead of a vCenter")
 	flag.BoolVar(&o.plain, "plain", false, "add nothing to the simulator")
 	flag.BoolVar(&o.addressed, "addressed", false, "name hosts by addresses of this machine, and serve them there")
+	flag.BoolVar(&o.folders, "folders", false, "sort everything into folders")
 	flag.DurationVar(&o.uploadDelay, "upload-delay", 0, "let every upload wait so long before it is taken")
 	flag.Parse()
 	return o
@@ -43,6 +45,9 @@ func main() {
 	model := simulator.VPX()
 	if o.esx {
 		model = simulator.ESX()
+	}
+	if o.folders {
+		model.Folder = 1
 	}
 	err := serve(model, o)
 	model.Remove()

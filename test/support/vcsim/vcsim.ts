@@ -59,17 +59,20 @@ export interface VcsimOptions {
   readonly addressed?: boolean
   /** The simulator as it is, without what this folder adds to it. */
   readonly plain?: boolean
+  /** Everything in it is sorted into folders. */
+  readonly folders?: boolean
   /** Milliseconds that every upload waits before it is taken. */
   readonly uploadDelay?: number
 }
 
 /** Starts a simulator with an inventory of its own. */
 export async function startVcsim(program: string, options: VcsimOptions = {}): Promise<Vcsim> {
-  const { esx = false, plain = false, addressed = false, uploadDelay = 0 } = options
+  const { esx = false, plain = false, addressed = false, folders = false, uploadDelay = 0 } = options
   const flags = [
     `-esx=${esx}`,
     `-plain=${plain}`,
     `-addressed=${addressed}`,
+    ...(folders ? ['-folders'] : []),
     `-upload-delay=${uploadDelay}ms`,
   ]
   const args = ['-l', '127.0.0.1:0', '-username', USERNAME, '-password', PASSWORD, ...flags]

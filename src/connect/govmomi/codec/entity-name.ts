@@ -10,5 +10,7 @@ export function escapeName(name: string): string {
 
 /** A name as people read and write it, out of one as the API writes it. */
 export function unescapeName(name: string): string {
-  return name.replaceAll(/%(2f|5c|25)/gi, (escape) => String.fromCodePoint(Number.parseInt(escape.slice(1), 16)))
+  return name.replaceAll(/%(2f|5c|25)/gi, (escape) =>
+    String.fromCodePoint(Number.parseInt(escape.slice(1), 16)),
+  )
 }

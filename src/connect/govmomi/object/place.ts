@@ -1,9 +1,11 @@
+import { unescapeName } from '../codec/entity-name.ts'
 import { VimError } from '../error.ts'
 import type { Finder } from '../find.ts'
 import { joinPath } from '../join-path.ts'
 import { selectNearest } from '../nearest.ts'
 import type { Input, MoRef, Value } from '../schema/values.ts'
 import type { Session } from '../session.ts'
+import { isBalanced } from './choose-host.ts'
 import { computePath, type HostScope } from './host.ts'
 
 /** Where a virtual machine goes, in names. */
@@ -27,8 +29,11 @@ export interface Place {
   readonly resourcePool: MoRef
   readonly datastore: MoRef
   readonly folder: MoRef
+  readonly compute: MoRef
   /** Set where the machine has to run on this host of a compute cluster. */
   readonly host: MoRef | undefined
+  /** Whether somebody has to choose a host of the cluster: none is named, and the cluster does not by itself. */
+  readonly wantsHost: boolean
   /** Every network of the place; a name may be there more than once. */
   readonly networks: readonly PlaceNetwork[]
 }
@@ -61,7 +66,11 @@ async function readSurroundings(
   const folders = goOn('folders', go('Folder', 'childEntity'))
   const spec = {
     propSet: [
-      { type: 'ComputeResource', all: false, pathSet: ['name', 'resourcePool'] },
+      {
+        type: compute.type,
+        all: false,
+        pathSet: ['name', 'resourcePool', ...(isCluster(compute) ? ['configurationEx'] : [])],
+      },
       { type: 'HostSystem', all: false, pathSet: ['name', 'network', 'datastore'] },
       { type: 'Network', all: false, pathSet: ['name'] },
       { type: 'Datastore', all: false, pathSet: ['name'] },
@@ -108,7 +117,7 @@ async function readSurroundings(
   }))
 }
 
-const nameOf = ({ values }: Seen): string => String(values.get('name'))
+const nameOf = ({ values }: Seen): string => unescapeName(String(values.get('name')))
 
 const refsOf = ({ values }: Seen, path: string): readonly MoRef[] =>
   (values.get(path) as readonly MoRef[] | undefined) ?? []
@@ -116,6 +125,8 @@ const refsOf = ({ values }: Seen, path: string): readonly MoRef[] =>
 function ofTypes(seen: readonly Seen[], isType: (type: string) => boolean): readonly Seen[] {
   return seen.filter(({ ref }) => isType(ref.type))
 }
+
+const isCluster = ({ type }: MoRef): boolean => type === 'ClusterComputeResource'
 
 const isNetwork = (type: string): boolean => /Network$|Portgroup$/.test(type)
 
@@ -140,7 +151,7 @@ function descend(seen: readonly Seen[], start: MoRef, { path, what }: { path: st
   let at = start
   for (const name of path.split('/').filter((part) => part !== '')) {
     const below = seen.filter(({ values }) => (values.get('parent') as MoRef | undefined)?.value === at.value)
-    const found = below.find((each) => nameOf(each) === name || nameOf(each) === name.replaceAll('/', '%2f'))
+    const found = below.find((each) => nameOf(each) === unescapeName(name))
     at = need(found, `there is no ${what} ${path}`, { wanted: name, among: below.map(nameOf) })
   }
   return at
@@ -188,13 +199,17 @@ export async function readPlace(reader: PlaceReader, names: PlaceNames): Promise
   if (!usable.some((each) => refsOf(each, 'datastore').some(({ value }) => value === datastore.value))) {
     throw new VimError('not-found', `${names.host ?? path} does not see the datastore ${names.datastore}`)
   }
-  const root = seen.find(({ ref }) => ref.value === compute.value)?.values.get('resourcePool')
+  const itself = seen.find(({ ref }) => ref.value === compute.value)?.values
+  const root = itself?.get('resourcePool')
+  const config = itself?.get('configurationEx') as Value<'ComputeResourceConfigInfo'> | undefined
   const home = seen.find(({ ref }) => ref.type === 'Datacenter')?.values.get('vmFolder')
   if (root === undefined) throw new VimError('not-found', `${path} has no resource pool`)
   if (home === undefined) throw new VimError('not-found', `${joinPath(names.datacenter)} shows no VM folder`)
   return {
     datastore,
+    compute,
     host,
+    wantsHost: host === undefined && isCluster(compute) && !isBalanced(config),
     resourcePool: descend(seen, root as MoRef, { path: names.resourcePool ?? '', what: 'resource pool' }),
     folder: descend(seen, home as MoRef, { path: names.folder ?? '', what: 'VM folder' }),
     networks: listNetworks(seen, usable),

@@ -4,6 +4,7 @@ import type { MoRef } from '../schema/values.ts'
 import type { Session } from '../session.ts'
 import { toFaultError, waitForTask } from '../task.ts'
 import type { Watcher } from '../watch.ts'
+import { isBalanced } from './choose-host.ts'
 import { narrow } from './device.ts'
 import type { Machine } from './machine.ts'
 import { answerQuestions, type AnswerQuestion } from './question.ts'
@@ -19,8 +20,10 @@ export interface PowerSwitch {
 /** How a machine is switched on. */
 export interface PowerOn {
   readonly answer: AnswerQuestion
-  /** The datacenter, where the server may choose a host and move others out of the way; it stays on its host otherwise. */
-  readonly datacenter: MoRef | undefined
+  /** The datacenter, where the server may choose a host and move others out of the way. */
+  readonly datacenter?: MoRef | undefined
+  /** The host to go to, where the server does not choose one; the one that the machine is on where absent. */
+  readonly host?: MoRef | undefined
   readonly onProgress?: ((percent: number) => void) | undefined
 }
 
@@ -57,15 +60,14 @@ async function waitForPower(
 export async function choosesHosts(properties: PropertyReader, compute: MoRef): Promise<boolean> {
   if (compute.type !== 'ClusterComputeResource') return false
   const { configurationEx } = await properties.get('ClusterComputeResource', compute, ['configurationEx'])
-  const drs = configurationEx?.drsConfig
-  return drs?.enabled === true && drs.defaultVmBehavior !== 'manual'
+  return isBalanced(configurationEx)
 }
 
 // The datacenter's order is what a cluster that balances itself wants. What it leaves undone, the machine is asked for.
 async function switchOn(
   power: PowerSwitch,
   { ref, name }: Machine,
-  { datacenter, onProgress }: PowerOn,
+  { datacenter, host, onProgress }: PowerOn,
 ): Promise<void> {
   const { session, signal } = power
   const wait = { signal, what: `switching on ${name}`, onProgress }
@@ -79,12 +81,12 @@ async function switchOn(
     if (begun?.task !== undefined) await waitForTask(power, begun.task, wait)
     if (begun !== undefined) {
       if (await waitForPower(power, ref, 'poweredOn')) return
-      throw new VimError('timeout', `${name} was to be switched on by its cluster, and is not on`, {
+      throw new VimError('stalled', `${name} was to be switched on by its cluster, and is not on`, {
         hint: 'look at the recommendations of the cluster in the vSphere client',
       })
     }
   }
-  const task = await session.call('PowerOnVM_Task', { self: ref, args: {}, signal })
+  const task = await session.call('PowerOnVM_Task', { self: ref, args: { host }, signal })
   await waitForTask(power, task, wait)
 }
 

@@ -79,7 +79,7 @@ async function waitForReturn(power: PowerSwitch, { ref, name, bootTime }: Host):
     if (seen?.connected !== true) wasAway = true
     else if (wasAway || seen.bootTime !== bootTime) return
   }
-  throw new VimError('timeout', `${name} did not come back within an hour of its reboot`, {
+  throw new VimError('stalled', `${name} did not come back within an hour of its reboot`, {
     hint: 'look at its own console, or at its management controller',
   })
 }

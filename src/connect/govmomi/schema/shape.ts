@@ -31,6 +31,8 @@ export interface OperationEntry {
   readonly on: string
   /** Whether it changes the inventory. Session, view and collector bookkeeping does not. */
   readonly mutates: boolean
+  /** Whether to carry it out twice is the same as once, so that it may be sent again when its answer was lost. */
+  readonly repeatable?: true
   /** After `_this`, in the order in which the wire wants them. */
   readonly params: Readonly<Record<string, FieldText>>
   readonly result?: FieldText

@@ -6,6 +6,7 @@ export const hostOperations = {
   UpdatePortGroup: {
     on: 'HostNetworkSystem',
     mutates: true,
+    repeatable: true,
     params: { pgName: 'string', portgrp: 'HostPortGroupSpec' },
   },
   RemovePortGroup: { on: 'HostNetworkSystem', mutates: true, params: { pgName: 'string' } },
@@ -27,10 +28,16 @@ export const hostOperations = {
     params: { name: 'string?' },
     result: 'OptionValue*',
   },
-  UpdateOptions: { on: 'OptionManager', mutates: true, params: { changedValue: 'OptionValue+' } },
+  UpdateOptions: {
+    on: 'OptionManager',
+    mutates: true,
+    repeatable: true,
+    params: { changedValue: 'OptionValue+' },
+  },
   UpdatePassthruConfig: {
     on: 'HostPciPassthruSystem',
     mutates: true,
+    repeatable: true,
     params: { config: 'HostPciPassthruConfig+' },
   },
   Refresh: { on: 'HostPciPassthruSystem', mutates: true, params: {} },

@@ -44,7 +44,7 @@ import { defineRunbook, handle } from '#sdk'
 
 import { portalSteps } from './portal.ts'
 import { requirements } from './preflight.ts'
-import { oneMaster, testConfiguration } from './verify.ts'
+import { oneMaster, ROLLING, servingHealthy, testConfiguration } from './verify.ts'
 
 const hardware = handle<HardwareFacts>('hardware')
 const card = handle<CardFacts>('card')
@@ -69,8 +69,8 @@ export default defineRunbook(vse, {
       number: 7,
       name: 'Configure the Virtual Service Edge VM',
       per: 'node',
-      rolling: { batch: 1 },
-      gate: (gate) => [oneMaster(gate, { among: 'running' })],
+      rolling: ROLLING,
+      gate: (gate) => [oneMaster(gate, { among: 'running' }), servingHealthy(gate)],
       // A VM that was on has been restarted for its change; the next node has to wait until this one is back.
       handlers: ({ step }) => [
         step(
@@ -197,8 +197,8 @@ export default defineRunbook(vse, {
       name: '(Optional) Enable Virtual Service Edge Communication with Zscaler cloud on Port 443',
       per: 'node',
       tags: ['standard-port'],
-      rolling: { batch: 1 },
-      gate: (gate) => [oneMaster(gate, { among: 'running' })],
+      rolling: ROLLING,
+      gate: (gate) => [oneMaster(gate, { among: 'running' }), servingHealthy(gate)],
       steps: ({ step }) => [
         step('Connections to the cloud use the planned ports', ({ estate, cluster }) =>
           standardPort({

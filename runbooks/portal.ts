@@ -1,9 +1,10 @@
-import { askForCertificate, askForImage } from '#inventory/schema/downloads'
+import { askForCertificate, askForImage, inboxOf } from '#inventory/schema/downloads'
 import type { VseLevels } from '#inventory/schema/levels'
 import { otherBundles } from '#inventory/schema/placement'
 import { firewallRuleOf, networkOf, serviceAddressesOf, subnetMaskOf } from '#inventory/schema/settings'
 import { vse } from '#inventory/schema/vse'
 import { certificateBundle } from '#modules/file/certificate-bundle'
+import { orFromFolder } from '#modules/file/folder-source'
 import { image } from '#modules/file/image'
 import { activation } from '#modules/zia/activation'
 import { cluster as ziaCluster } from '#modules/zia/cluster'
@@ -47,7 +48,7 @@ export function portalSteps(kit: PhaseKit<VseLevels>): readonly Phase[] {
               node: node.name,
               others: otherBundles(estate, node),
             }),
-          { confirm: ({ node }) => askForCertificate(node) },
+          { confirm: ({ estate, node }) => orFromFolder(askForCertificate(node), inboxOf(estate, node)) },
         ),
       ],
     }),
@@ -63,7 +64,7 @@ export function portalSteps(kit: PhaseKit<VseLevels>): readonly Phase[] {
           {
             once: true,
             when: ({ estate }) => estate.imageUrl === undefined,
-            confirm: ({ estate }) => askForImage(estate),
+            confirm: ({ estate }) => orFromFolder(askForImage(estate), inboxOf(estate)),
           },
         ),
       ],
@@ -121,18 +122,28 @@ export function portalSteps(kit: PhaseKit<VseLevels>): readonly Phase[] {
             name: firewallRuleOf(cluster),
             addresses: [...serviceAddressesOf(cluster)],
             order: cluster.firewallRule.order,
+            sources: cluster.firewallRule.sources,
           }),
         ),
       ],
     }),
-    kit.phase({
-      name: 'Activate the changes',
-      per: 'estate',
-      tags: ['portal', 'activate'],
-      when: ({ estate }) => estate.activate,
-      steps: ({ step }) => [step('Every change is active', () => activation({}))],
-    }),
+    activationPhase(kit),
   ]
+}
+
+/** What makes the changes in the admin portal effective, once they are all made. */
+export function activationPhase(kit: PhaseKit<VseLevels>): Phase {
+  return kit.phase({
+    name: 'Activate the changes',
+    per: 'estate',
+    tags: ['portal', 'activate'],
+    when: ({ estate }) => estate.activate,
+    steps: ({ step }) => [
+      step('Every change is active', ({ estate }) =>
+        activation({ others: estate.activateOthers ? 'include' : 'refuse' }),
+      ),
+    ],
+  })
 }
 
 /** Everything before the VMs, alone. */

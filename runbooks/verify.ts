@@ -1,4 +1,4 @@
-import type { VseCluster, VseLevels } from '#inventory/schema/levels'
+import type { VseCluster, VseClusterScope, VseLevels } from '#inventory/schema/levels'
 import { firewallRuleOf, networkOf, standardPortsOf } from '#inventory/schema/settings'
 import { vse } from '#inventory/schema/vse'
 import { authentication } from '#modules/vzen/authentication'
@@ -6,11 +6,21 @@ import { carp } from '#modules/vzen/carp'
 import { clock } from '#modules/vzen/clock'
 import { connection } from '#modules/vzen/connection'
 import { defaultPassword } from '#modules/vzen/default-password'
+import { health } from '#modules/vzen/health'
 import { membersHealthy } from '#modules/vzen/members-healthy'
 import { serviceAddress } from '#modules/vzen/service-address'
 import { status } from '#modules/vzen/status'
 import { version } from '#modules/vzen/version'
-import { defineRunbook, type Phase, type PhaseKit, type Retry, type Step, type StepKit } from '#sdk'
+import {
+  defineRunbook,
+  type Hold,
+  type Phase,
+  type PhaseKit,
+  type Retry,
+  type Rolling,
+  type Step,
+  type StepKit,
+} from '#sdk'
 
 /** How long a test may take to hold. */
 export interface Patience {
@@ -32,6 +42,45 @@ export function oneMaster(
     (scope) =>
       carp({ address: scope.cluster.address ?? '', portGroup: networkOf(scope).portGroup.name, among }),
     { tags: ['carp'], retry, when: ({ cluster }) => isCarpUsed(cluster) },
+  )
+}
+
+/** How the cluster stands: what a rolling phase asks before it interrupts a node, and whenever a batch is done. */
+export function healthOf(scope: VseClusterScope): Parameters<typeof health>[0] {
+  const { cluster } = scope
+  return {
+    mode: cluster.mode,
+    ...(isCarpUsed(cluster) && cluster.address !== undefined ? { address: cluster.address } : {}),
+    portGroup: networkOf(scope).portGroup.name,
+    proxies: Object.fromEntries(cluster.nodes.map(({ name, proxy }) => [name, proxy])),
+  }
+}
+
+/** A node that comes and goes is not back. */
+const HOLD: Hold = { samples: 3, of: 3, every: 5 }
+
+/**
+ * One node at a time, the CARP master last, and none while another one is not healthy; nodes that serve nobody yet go first,
+ * all at once.
+ */
+export const ROLLING: Rolling<VseLevels> = {
+  batch: 1,
+  fresh: '100%',
+  health: { task: (scope) => health(healthOf(scope)), hold: HOLD, within: 900 },
+}
+
+/** What has to hold between two batches of a rolling phase. */
+export function servingHealthy({ step }: StepKit<VseLevels, 'cluster'>): Step<VseLevels, 'cluster'> {
+  return step(
+    'Every node that serves is healthy',
+    (scope) => health({ ...healthOf(scope), among: 'serving' }),
+    {
+      tags: ['health'],
+      retry: { attempts: 60, delay: 10 },
+      hold: HOLD,
+      // Where the way out on the usual ports may be closed, nothing is connected before step 9.
+      when: ({ cluster }) => standardPortsOf(cluster).length === 0,
+    },
   )
 }
 

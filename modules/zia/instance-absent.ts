@@ -1,0 +1,55 @@
+import { z } from 'zod'
+
+import { defineModule, ModuleError, type Change } from '#sdk'
+
+import { findInstanceTies } from './ties/instance-ties.ts'
+import { readEdges } from './ties/read-edges.ts'
+import { refuseTies } from './ties/refuse.ts'
+
+/** The id of an instance that is still there. */
+type Facts = { readonly id: number | null }
+
+/** Deletes a Virtual Service Edge instance that is in no cluster and bound to no location any more. */
+export const instanceAbsent = defineModule({
+  name: 'zia/instance-absent',
+  summary: 'A Virtual Service Edge instance is deleted in ZIA, and its licence free',
+  connection: 'zia',
+  params: z.strictObject({
+    name: z.string().min(1).meta({ description: 'Name of the instance, exactly' }),
+    proxy: z.ipv4().meta({ description: 'Its proxy IP address: another instance of the name is refused' }),
+    cluster: z.string().optional().meta({ description: 'The cluster that it is taken out of beforehand' }),
+    location: z.string().optional().meta({
+      description: 'The location that it is detached from beforehand; nothing is deleted while it is not',
+    }),
+  }),
+  absent: { id: null },
+
+  async read({ connection, params }): Promise<Facts> {
+    const edges = await readEdges(connection)
+    refuseTies(findInstanceTies(edges, { ...params, address: params.proxy }), params.name)
+    return { id: edges.virtualZenNodes.find(({ name }) => name === params.name)?.id ?? null }
+  },
+
+  diff: ({ id }, { name }): readonly Change[] => (id === null ? [] : [{ path: 'instance', from: name }]),
+
+  async apply({ connection, params, facts }) {
+    if (facts.id === null) return
+    // Now nothing at all may hang on it any more.
+    const wanted = { name: params.name, address: params.proxy }
+    refuseTies(findInstanceTies(await readEdges(connection), wanted), params.name)
+    // The list that was compared may be a minute old.
+    const { name, ipAddress } = await connection.get('virtualZenNodes', facts.id)
+    if (name !== params.name || ipAddress !== params.proxy) {
+      throw new ModuleError(
+        `somebody has changed the instance ${params.name} into ${name} (${ipAddress ?? ''})`,
+        {
+          hint: 'find out who, and run the same command again',
+        },
+      )
+    }
+    await connection.remove('virtualZenNodes', facts.id)
+  },
+
+  disruptive: (changes, { name }) =>
+    changes.length === 0 ? undefined : `the instance ${name} is deleted, and its certificate worth nothing`,
+})

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+import { defineModule, type Change } from '#sdk'
+
+import { findClusterTies } from './ties/cluster-ties.ts'
+import { findInstanceTies } from './ties/instance-ties.ts'
+import { findRuleTies } from './ties/rule-ties.ts'
+
+/** What stands in the way of a removal. */
+type Facts = { readonly ties: readonly Change[] }
+
+/** Looks, before anything is removed, whether all of it is ours and nobody else needs it, and reports all that is not at once. */
+export const removable = defineModule({
+  name: 'zia/removable',
+  summary:
+    'A cluster, its instances and its firewall filtering rule are ours, and nothing of others hangs on them',
+  connection: 'zia',
+  params: z.strictObject({
+    cluster: z
+      .strictObject({
+        name: z.string().min(1).meta({ description: 'Name of the cluster, exactly' }),
+        address: z.ipv4().meta({ description: 'Its cluster IP address' }),
+      })
+      .optional()
+      .meta({ description: 'The cluster; absent for standalone instances' }),
+    instances: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).meta({ description: 'Name of the instance, exactly' }),
+          proxy: z.ipv4().meta({ description: 'Its proxy IP address' }),
+        }),
+      )
+      .meta({ description: 'The instances' }),
+    location: z.string().min(1).meta({ description: 'The only location that may be bound to them' }),
+    rule: z
+      .string()
+      .min(1)
+      .meta({ description: 'Name of the firewall filtering rule and its IP source group' }),
+    addresses: z.array(z.ipv4()).meta({ description: 'Every address that the rule may have as a source' }),
+  }),
+
+  async read({ connection, params }): Promise<Facts> {
+    const { cluster, instances, location } = params
+    const [virtualZenNodes, virtualZenClusters, locations, firewallFilteringRules, ipSourceGroups] =
+      await Promise.all([
+        connection.list('virtualZenNodes'),
+        connection.list('virtualZenClusters'),
+        connection.list('locations'),
+        connection.list('firewallFilteringRules'),
+        connection.list('ipSourceGroups'),
+      ])
+    const edges = { virtualZenNodes, virtualZenClusters, locations }
+    const nodes = instances.map(({ name }) => name)
+    return {
+      ties: [
+        ...(cluster === undefined ? [] : findClusterTies(edges, { ...cluster, nodes, location })),
+        ...instances.flatMap(({ name, proxy }) =>
+          findInstanceTies(edges, { name, address: proxy, cluster: cluster?.name, location }),
+        ),
+        ...findRuleTies(
+          { firewallFilteringRules, ipSourceGroups },
+          { name: params.rule, addresses: params.addresses },
+        ),
+      ],
+    }
+  },
+
+  diff: ({ ties }): readonly Change[] => ties,
+})

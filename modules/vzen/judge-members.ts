@@ -43,8 +43,8 @@ export function judgeMembers(seen: readonly Seen[], by: Judgement): readonly Sta
   return seen.map((one): Standing => {
     const { node } = one
     if (one.kind !== 'answers') {
-      const state = one.kind === 'none' ? 'idle' : 'unhealthy'
-      return { node, state, leads: false, why: [one.why] }
+      const servesNobody = one.kind === 'none' || isPassedOver(node, { answering, by })
+      return { node, state: servesNobody ? 'idle' : 'unhealthy', leads: false, why: [one.why] }
     }
     const why = [...findWrong(one, by), ...findAmong(one, { answering, by })]
     const leads = one.role === 'MASTER'
@@ -110,6 +110,18 @@ function isIdle(
   if (isDown(services.SME) && isDown(services.LB)) return true
   const isIn = authentication.uses.diff(auth, {}).length === 0 || connection.ports.length > 0
   if (by.address === undefined || isIn || role === 'MASTER') return false
+  return isUnused(node, { answering, by })
+}
+
+/** Whether one that does not answer, because its network is yet to be configured, say, is certainly given no traffic. */
+function isPassedOver(node: string, { answering, by }: Among): boolean {
+  // One that leads receives what users send, whatever the others think of it.
+  const isLed = answering.some(({ role }) => role === 'MASTER')
+  return by.address !== undefined && isLed && isUnused(node, { answering, by })
+}
+
+/** Whether load balancers run, and none of them sends it anything. */
+function isUnused(node: string, { answering, by }: Among): boolean {
   const views = answering.flatMap(({ view }) => (view.members === undefined ? [] : [view.members]))
   return views.length > 0 && views.every((members) => !isHealthy(members[by.proxies[node] ?? '']))
 }

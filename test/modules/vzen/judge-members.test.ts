@@ -112,7 +112,6 @@ describe('a member of a cluster', () => {
 
   test.each<[string, Seen, 'idle' | 'unhealthy']>([
     ['has no machine', { node: 'a', kind: 'none', why: 'it has no virtual machine' }, 'idle'],
-    ['runs and does not answer', { node: 'a', kind: 'silent', why: 'no route' }, 'unhealthy'],
     [
       'has neither proxy nor load balancer running',
       answer('a', { services: stopped, role: 'absent' }),
@@ -154,5 +153,17 @@ describe('a member of a cluster', () => {
     const alone = answer('a', { services, role: 'absent', view: { node: 'a', members: undefined } })
     const [standing] = judgeMembers([alone], { mode: 'standalone', portGroup: 'VSE', proxies: by.proxies })
     expect(standing).toEqual({ node: 'a', state: 'healthy', leads: false, why: [] })
+  })
+
+  test('that does not answer serves nobody where another one leads and sends it nothing', () => {
+    const silent: Seen = { node: 'a', kind: 'silent', why: 'no route' }
+    const leading = answer('b', { role: 'MASTER', view: { node: 'b', members: downA } })
+    expect(judgeA(silent, leading)).toMatchObject({ state: 'idle', why: ['no route'] })
+    // It may be the master itself, or be sent traffic still.
+    const following = answer('b', { view: { node: 'b', members: downA } })
+    expect(judgeA(silent, following)?.state).toBe('unhealthy')
+    expect(judgeA(silent, answer('b', { role: 'MASTER' }))?.state).toBe('unhealthy')
+    const mute = answer('b', { role: 'MASTER', view: { node: 'b', members: undefined } })
+    expect(judgeA(silent, mute)?.state).toBe('unhealthy')
   })
 })

@@ -36,6 +36,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Where alone a package may be imported. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   ssh2: ['src/connect/ssh/', 'src/lab/'],
+  'ssh-config': ['src/connect/ssh/'],
   soap: ['src/connect/govmomi/'],
   undici: ['src/connect/zia/'],
   zx: ['src/connect/local.ts'],

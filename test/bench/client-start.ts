@@ -49,6 +49,7 @@ async function serve(): Promise<void> {
     const propSet = [{ name: 'config.network', val: network(maxObjects) }]
     return answer(operation, { objects: [{ obj: HOST, propSet }] } as never)
   }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread’s port has no origin
   parentPort?.postMessage({ port: server.port, ca: server.certificate })
 }
 

@@ -91,7 +91,11 @@ export async function openLab({ seed, state, scale = LAB_SCALE }: LabOptions): P
     yard,
     status: () => ({
       vcenters: vcenters.map((vcenter) => vcenter.status()),
-      tenants: tenants.map((tenant) => tenant.status()),
+      tenants: tenants.map((tenant) => {
+        const { requests, writes, activations, tooFast } = tenant.counts
+        const asked = `${requests} requests, ${writes} writes, ${activations} activations, ${tooFast} too fast`
+        return { ...tenant.status(), asked }
+      }),
       appliances: yard.status(),
     }),
     async close() {

@@ -25,16 +25,24 @@ const ACTIVATION: readonly Window[] = [
   { max: 10, unit: 'MINUTE' },
   { max: 40, unit: 'HOUR' },
 ]
+const BULK: readonly Window[] = [
+  { max: 1, unit: 'MINUTE' },
+  { max: 4, unit: 'HOUR' },
+]
 
-/** Makes the counters of a tenant, all at zero. */
-export function createQuotas({ clock }: { readonly clock: Clock }): Quotas {
-  const seen = new Map<string, number[]>()
-
+/** Makes the counters of a tenant over what was `seen` by now: times of requests, by quota. */
+export function createQuotas({
+  clock,
+  seen,
+}: {
+  readonly clock: Clock
+  readonly seen: Record<string, number[]>
+}): Quotas {
   return {
     admit(method, path) {
       const now = clock.now()
       const { name, windows } = quotaOf(method, path)
-      const times = (seen.get(name) ?? []).filter((time) => time > now - MS.HOUR)
+      const times = (seen[name] ?? []).filter((time) => time > now - MS.HOUR)
       for (const { max, unit } of windows) {
         const inside = times.filter((time) => time > now - MS[unit])
         if (inside.length >= max) {
@@ -43,7 +51,7 @@ export function createQuotas({ clock }: { readonly clock: Clock }): Quotas {
         }
       }
       times.push(now)
-      seen.set(name, times)
+      seen[name] = times
       return undefined
     },
   }
@@ -54,6 +62,7 @@ function quotaOf(
   path: string,
 ): { readonly name: string; readonly windows: readonly Window[] } {
   if (path === '/status/activate') return { name: 'activate', windows: ACTIVATION }
+  if (path === '/locations/bulkDelete') return { name: 'bulkDelete', windows: BULK }
   const resource = path.split('/')[1] ?? ''
   const name = `${method} ${resource}`
   if (resource.startsWith('virtualZen')) return { name, windows: PER_SECOND_1 }

@@ -2,6 +2,22 @@ import type { Reply } from './reply.ts'
 import type { Body, Shape } from './shape.ts'
 import type { Configuration, Stored } from './state.ts'
 
+/** What decides how a tenant answers, beside its state. */
+export interface TenantRules {
+  /** Does what one would expect as well, and not only what was recorded or is documented. */
+  readonly isPlausible: boolean
+  /** Service Edges that may be added; none where the subscription is missing or over. */
+  readonly licences: number
+  readonly isSubscribed: boolean
+  readonly firewall: 'standard' | 'advanced'
+  /** Location bindings are taken and forgotten. */
+  readonly dropsBinding: boolean
+  /** A location without a source of traffic is refused. */
+  readonly wantsSource: boolean
+  /** What is not there is answered without a body. */
+  readonly isTerse: boolean
+}
+
 /** An object about to be stored, and what it is stored into. */
 export interface Placing {
   readonly body: Body
@@ -12,6 +28,7 @@ export interface Placing {
   readonly now: number
   /** Who edits, as `lastModifiedBy` names them. */
   readonly editor: string
+  readonly rules: TenantRules
 }
 
 /** How one kind of object behaves. */
@@ -27,8 +44,14 @@ export interface Resource {
     readonly PUT: number
     readonly DELETE: number
   }
-  /** The query parameter, beside `search`, that picks by name. */
-  readonly nameQuery?: string
+  /** Objects a page where nobody asks for another number, and at most. */
+  readonly pages: { readonly size: number; readonly most: number }
+  /** How many there may be in a tenant. */
+  readonly most?: number
+  /** Query parameters that pick from the list, beside `search`. */
+  readonly filters?: Readonly<Record<string, (stored: Stored, wanted: string) => boolean>>
+  /** What `search` looks at beside the name. */
+  readonly searched?: (stored: Stored) => string
   /** Whether it gets a gateway id of its own. */
   readonly hasGateway?: boolean
   /** Fills in what a body leaves out, as a full replace does; the id is added by the caller. */
@@ -38,11 +61,15 @@ export interface Resource {
   /** Makes room: other objects that have to change with this one. */
   readonly settle?: (stored: Stored, placing: Placing) => void
   /** Why it cannot be deleted. */
-  readonly keep?: (stored: Stored) => Reply | undefined
+  readonly keep?: (stored: Stored, holding: Pick<Placing, 'staged' | 'rules'>) => Reply | undefined
+  /** What is deleted with it, by id. */
+  readonly below?: (stored: Stored, staged: Configuration) => readonly number[]
+  /** Closes the gap that it has left: other objects that have to change when it is deleted. */
+  readonly close?: (gone: Stored, staged: Configuration) => void
   /** How GET shows it. */
   readonly show: (stored: Stored, staged: Configuration) => Body
   /** How POST and PUT echo it; as GET shows it where absent. */
-  readonly echo?: (stored: Stored, body: Body) => Body
+  readonly echo?: (stored: Stored, placing: Placing) => Body
   /** Whether the list has it. */
   readonly isListed?: (stored: Stored) => boolean
 }

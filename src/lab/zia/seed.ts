@@ -1,5 +1,6 @@
 import type { SeedTenant } from '../../model/lab-seed.ts'
 import { RESOURCE_OF } from './kinds.ts'
+import type { TenantRules } from './resource.ts'
 import { location } from './resources/location.ts'
 import type { Body } from './shape.ts'
 import type { Stored, TenantState } from './state.ts'
@@ -9,14 +10,24 @@ const RULE: Body = {
   state: 'ENABLED',
   enableFullLogging: false,
   excludeSrcCountries: false,
+  destIpCategories: [],
+  destCountries: [],
   predefined: false,
   defaultRule: false,
   lastModifiedTime: 1_700_000_000,
   lastModifiedBy: { id: 41_000_000, name: 'System' },
 }
 
-/** The rules of a tenant that nobody has touched: orders are no clean sequence, and the last rule blocks. */
+/** The rules of a tenant that nobody has touched: orders are no clean sequence, the default rule comes first and blocks. */
 const RULES: readonly Stored[] = [
+  {
+    ...RULE,
+    id: 1_690_006,
+    name: 'Default Firewall Filtering Rule',
+    order: -1,
+    action: 'BLOCK_DROP',
+    defaultRule: true,
+  },
   {
     ...RULE,
     id: 1_690_001,
@@ -60,14 +71,6 @@ const RULES: readonly Stored[] = [
     predefined: true,
     destIpCategories: ['MALWARE_SITE'],
   },
-  {
-    ...RULE,
-    id: 1_690_006,
-    name: 'Default Firewall Filtering Rule',
-    order: -1,
-    action: 'BLOCK_DROP',
-    defaultRule: true,
-  },
 ]
 
 /** The state of a tenant that nobody has touched. */
@@ -80,9 +83,13 @@ export function planTenant(): TenantState {
     ipSourceGroups: [],
   }
   return {
+    epoch: 0,
     staged: empty,
     committed: structuredClone(empty),
     pending: false,
+    editors: [],
+    queued: false,
+    eusaAccepted: true,
     nextId: {
       virtualZenNodes: RESOURCE_OF.virtualZenNodes.firstId,
       virtualZenClusters: RESOURCE_OF.virtualZenClusters.firstId,
@@ -99,39 +106,28 @@ export function planTenant(): TenantState {
 /** Adds the locations that an inventory expects and that were not added before; says whether there were any. */
 export function addSeededLocations(state: TenantState, seed: SeedTenant, now: number): boolean {
   const fresh = seed.locations.filter((name) => !state.seeded.includes(name))
+  const rules = planRules(seed)
   for (const name of fresh) {
     const body = { name, country: 'GERMANY', tz: 'GERMANY_EUROPE_BERLIN', ofwEnabled: true, ipsControl: true }
-    const placing = { body, old: undefined, staged: state.staged, now, editor: 'System' }
+    const placing = { body, old: undefined, staged: state.staged, now, editor: 'System', rules }
     const stored: Stored = { ...location.complete(placing), id: state.nextId.locations, name }
     state.nextId.locations += 1
     state.seeded.push(name)
-    state.staged.locations.push(stored)
-    state.committed.locations.push(structuredClone(stored))
+    state.staged.locations = [...state.staged.locations, stored]
+    state.committed.locations = [...state.committed.locations, stored]
   }
   return fresh.length > 0
 }
 
-/** What the tenant has bought, in the recorded form. */
-export function planSubscriptions(licences: number, now: number): readonly Body[] {
-  const second = Math.floor(now / 1000)
-  const year = 365 * 24 * 3600
-  const entry = (id: string, sku: string, count: number): Body => ({
-    id,
-    status: 'SUBSCRIBED',
-    licenses: count,
-    startDate: second - year,
-    strStartDate: text(second - year),
-    endDate: second + year,
-    strEndDate: text(second + year),
-    sku,
-    updatedAtTimestamp: second - year,
-    subscribed: true,
-  })
-  return [
-    entry('Z_API', 'API Access', 1),
-    entry('ZFW_NG_WITH_LOG', 'Advanced Cloud Firewall', 1000),
-    ...(licences > 0 ? [entry('V_SVC_EDGE', 'Virtual Service Edge', licences)] : []),
-  ]
+/** How a tenant answers that nothing is wrong with. */
+export function planRules({ mode, licences, firewall }: SeedTenant): TenantRules {
+  return {
+    isPlausible: mode !== 'strict',
+    licences,
+    isSubscribed: licences > 0,
+    firewall: firewall ?? 'advanced',
+    dropsBinding: false,
+    wantsSource: false,
+    isTerse: false,
+  }
 }
-
-const text = (second: number): string => new Date(second * 1000).toISOString().slice(0, 10)

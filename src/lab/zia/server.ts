@@ -18,7 +18,7 @@ export interface Incoming {
 }
 
 /** Answers a request; `cut` breaks the connection instead. */
-export type Answerer = (request: Incoming, signal: AbortSignal) => Promise<Reply | 'cut'>
+export type Answerer = (request: Incoming) => Promise<Reply | 'cut'>
 
 /** What a server needs from the lab. */
 export interface ServerOptions {
@@ -27,18 +27,26 @@ export interface ServerOptions {
   readonly authority: Authority
   /** Whether the tenant is in maintenance; every answer says so. */
   readonly isReadOnly: () => boolean
+  /** Milliseconds since the epoch that answers are dated by. */
+  readonly now: () => number
   readonly answer: Answerer
 }
 
 const MAX_BODY = 1024 * 1024
 
 /** Listens with TLS under every host name, on port 443. */
-export async function openServer({ hosts, network, authority, answer, isReadOnly }: ServerOptions): Promise<{
+export async function openServer({
+  hosts,
+  network,
+  authority,
+  answer,
+  isReadOnly,
+  now,
+}: ServerOptions): Promise<{
   close(): Promise<void>
 }> {
   const [commonName = 'zia'] = hosts
   const { certificate, key } = await authority.issue({ commonName, names: hosts })
-  const stopping = new AbortController()
   const server = createServer({ cert: certificate, key }, (request, response) => {
     serve(request, response).catch(() => request.socket.destroy())
   })
@@ -46,7 +54,7 @@ export async function openServer({ hosts, network, authority, answer, isReadOnly
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const incoming = await read(request)
-    const reply = incoming === undefined ? { status: 413 } : await answer(incoming, stopping.signal)
+    const reply = incoming === undefined ? { status: 413 } : await answer(incoming)
     if (reply === 'cut') return void request.socket.destroy()
     const isText = typeof reply.body === 'string'
     const text = typeof reply.body === 'string' ? reply.body : (JSON.stringify(reply.body) ?? '')
@@ -54,6 +62,7 @@ export async function openServer({ hosts, network, authority, answer, isReadOnly
       'content-type': isText ? 'text/html' : 'application/json',
       'cache-control': 'no-store',
       server: 'Zscaler',
+      date: new Date(now()).toUTCString(),
       'x-zscaler-mode': isReadOnly() ? 'read-only' : 'read-write',
       'x-transaction-id': randomUUID(),
       'x-oneapi-request-id': randomUUID(),
@@ -72,7 +81,6 @@ export async function openServer({ hosts, network, authority, answer, isReadOnly
   )
   return {
     async close() {
-      stopping.abort()
       server.closeAllConnections()
       await Promise.all(listeners.map((listener) => listener.close()))
     },

@@ -21,11 +21,19 @@ export type Configuration = Record<Kind, Stored[]>
 
 /** All that a tenant has to remember. */
 export interface TenantState {
+  /** How often all of this was written as a whole. */
+  epoch: number
   /** What the API shows and changes. */
   staged: Configuration
   /** What the cloud works by: `staged` as it was when it was last activated. */
   committed: Configuration
   pending: boolean
+  /** Administrators who hold edits open: an activation waits for all of them but the one who asks. */
+  editors: string[]
+  /** Whether an activation waits for somebody. */
+  queued: boolean
+  /** Whether the end user subscription agreement is accepted. */
+  eusaAccepted: boolean
   /** The next id of each kind, and of the gateways behind nodes and clusters. */
   nextId: Record<Kind | 'gateway', number>
   /** Locations that the seed has brought; one that was deleted since does not come back. */

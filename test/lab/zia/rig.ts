@@ -47,8 +47,8 @@ export interface Rig {
   open(options?: Partial<ZiaOptions> & { readonly endpoint?: ZiaEndpoint }): Promise<ZiaSession>
   /** A raw request with whatever headers, past the client. */
   raw(request: RawRequest): Promise<RawAnswer>
-  /** Closes the tenant and opens it again from what is on disk, as a new process would. */
-  reopen(): Promise<LabTenant>
+  /** Closes the tenant and opens it again from what is on disk, as a new process would, on another clock where one is given. */
+  reopen(options?: { readonly clock?: LabClock }): Promise<LabTenant>
 }
 
 export interface RawRequest {
@@ -83,7 +83,7 @@ export async function createRig(
     apiHost: login.kind === 'legacy' ? 'zsapi.zscalertwo.net' : 'api.zsapi.net',
     tokenHost: login.kind === 'legacy' ? undefined : 'acme.zslogin.net',
     login,
-    licences: 16,
+    licences: 1000,
     locations: ['Frankfurt'],
     ...options.seed,
   }
@@ -122,9 +122,9 @@ export async function createRig(
       http ??= openHttp({ network, signal: new AbortController().signal })
       return sendRaw(await http, { host: seed.apiHost, request })
     },
-    async reopen() {
+    async reopen(other = {}) {
       await tenant.close()
-      tenant = await createTenant(seed, parts)
+      tenant = await createTenant(seed, { ...parts, ...other })
       return tenant
     },
   }

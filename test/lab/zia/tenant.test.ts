@@ -1,46 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto'
+
 import { describe, expect, test } from 'vitest'
 
+import { signAssertion } from '../../../src/connect/zia/assertion.ts'
 import { obfuscateKey } from '../../../src/connect/zia/obfuscate.ts'
-import {
-  API_KEY,
-  createRig,
-  LEGACY,
-  ONEAPI,
-  PASSWORD,
-  viewsOf,
-  type RawAnswer,
-  type RawRequest,
-  type Rig,
-} from './rig.ts'
+import { documentedSecret } from '../../../src/model/secret.ts'
+import { API_KEY, createRig, LEGACY, ONEAPI, PASSWORD, viewsOf, type RawAnswer } from './rig.ts'
+import { CLUSTER, INVALID, open, PLACE, signIn } from './visit.ts'
 
-const PLACE = { ipAddress: '10.0.0.1', subnetMask: '255.255.255.0', defaultGateway: '10.0.0.254' }
-const CLUSTER = { name: 'c', type: 'VIP', ...PLACE, ipSecEnabled: false, status: 'ENABLED' }
-const INVALID = { message: 'Request body is invalid.' }
-
-/** Signs in past the client and gives a way to send requests at a pace that the limits allow. */
-async function signIn(rig: Rig) {
-  const timestamp = Math.floor(rig.clock.now())
-  const answer = await rig.raw({
-    method: 'POST',
-    path: '/api/v1/authenticatedSession',
-    headers: { 'content-type': 'application/json' },
-    body: {
-      username: 'api@acme.example',
-      password: PASSWORD,
-      apiKey: obfuscateKey(API_KEY, timestamp),
-      timestamp: String(timestamp),
-    },
-  })
-  const cookie = answer.headers['set-cookie']?.split(';')[0] ?? ''
-  const send = async (request: RawRequest): Promise<RawAnswer> => {
-    await rig.clock.sleep(1500)
-    const headers = { 'content-type': 'application/json', cookie, ...request.headers }
-    return rig.raw({ ...request, path: `/api/v1${request.path}`, headers })
-  }
-  return { answer, cookie, send }
-}
-
-const open = async (rig: Rig) => (await signIn(rig)).send
+const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString()
 
 describe('the lab’s ZIA: sign-in', () => {
   test('gives a secure cookie and says what kind of login it was', async () => {
@@ -90,6 +60,30 @@ describe('the lab’s ZIA: sign-in', () => {
     const audience = encodeURIComponent('https://api.zscaler.com')
     const right = await rig.raw({ method: 'POST', path, headers, body: `${body}&audience=${audience}` })
     expect(right.json).toMatchObject({ token_type: 'Bearer', expires_in: 3600 })
+  })
+
+  test.each([
+    ['believes an assertion by the client’s own key', documentedSecret(KEY), 200],
+    ['believes no assertion of a client that has a secret', undefined, 400],
+  ])('%s', async (_, privateKey, status) => {
+    const login = { ...ONEAPI, ...(privateKey && { clientSecret: undefined, privateKey }) }
+    const rig = await createRig({ login, scale: 1 })
+    const assertion = signAssertion(documentedSecret(KEY), {
+      clientId: 'client-1',
+      audience: 'https://api.zscaler.com',
+      now: rig.clock.now(),
+    })
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: 'client-1',
+      audience: 'https://api.zscaler.com',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion,
+    })
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const path = '/oauth2/v1/token'
+    const answer = await rig.raw({ method: 'POST', path, headers, body: body.toString() })
+    expect(answer.status).toBe(status)
   })
 
   test('ends a session after five idle minutes, and its end activates what it had staged', async () => {
@@ -341,16 +335,16 @@ describe('the lab’s ZIA: firewall rules', () => {
     const send = await open(await createRig())
     const before = await send({ path: '/firewallFilteringRules?ruleName=Block QUIC' })
     const made = await send({ method: 'POST', path: '/firewallFilteringRules', body: RULE })
-    expect(made.json).toMatchObject({ ...RULE, predefined: false })
+    expect(made.json).toMatchObject({ ...RULE, defaultRule: false })
     expect(made.json).not.toHaveProperty('accessControl')
     expect(orders(await send({ path: '/firewallFilteringRules' }))).toEqual([
+      '-1 Default Firewall Filtering Rule',
       '0 Office 365 One Click Rule',
       '1 r',
       '2 Recommended Firewall Rule',
       '3 Block QUIC',
       '4 UCaaS One Click Rule',
       '4 Block malicious IPs and domains',
-      '-1 Default Firewall Filtering Rule',
     ])
     const after = await send({ path: '/firewallFilteringRules?ruleName=Block QUIC' })
     expect(after.json).not.toMatchObject([
@@ -362,7 +356,7 @@ describe('the lab’s ZIA: firewall rules', () => {
     const send = await open(await createRig())
     await send({ method: 'POST', path: '/firewallFilteringRules', body: RULE })
     await send({ method: 'PUT', path: '/firewallFilteringRules/1690007', body: { ...RULE, order: 3 } })
-    expect(orders(await send({ path: '/firewallFilteringRules' })).slice(0, 4)).toEqual([
+    expect(orders(await send({ path: '/firewallFilteringRules' })).slice(1, 5)).toEqual([
       '0 Office 365 One Click Rule',
       '1 Recommended Firewall Rule',
       '2 Block QUIC',

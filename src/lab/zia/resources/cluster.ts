@@ -1,5 +1,6 @@
-import { invalid } from '../reply.ts'
-import { without, type Resource } from '../resource.ts'
+import { checkAddresses } from '../address.ts'
+import { invalid, refuse, type Reply } from '../reply.ts'
+import { without, type Placing, type Resource } from '../resource.ts'
 import type { Body } from '../shape.ts'
 import { byId, idsOf } from '../state.ts'
 
@@ -8,7 +9,8 @@ export const cluster: Resource = {
   noun: 'virtual ZEN cluster',
   firstId: 25_236,
   hasGateway: true,
-  latency: { GET: 500, POST: 1600, PUT: 1950, DELETE: 1700 },
+  latency: { GET: 480, POST: 1590, PUT: 1960, DELETE: 1690 },
+  pages: { size: 1000, most: 1000 },
   required: ['name', 'ipAddress', 'subnetMask', 'defaultGateway'],
   shape: {
     id: 'number',
@@ -35,11 +37,15 @@ export const cluster: Resource = {
     ...body,
     virtualZenNodes: idsOf(body['virtualZenNodes']).map((id) => ({ id })),
   }),
-  check({ body, staged }) {
-    const unknown = idsOf(body['virtualZenNodes']).find(
-      (id) => byId(staged.virtualZenNodes, id) === undefined,
-    )
-    return unknown === undefined ? undefined : invalid(`Virtual ZEN node ${unknown} does not exist`)
+  check: (placing) =>
+    placing.rules.isPlausible ? (checkMembers(placing) ?? checkAddresses(placing.body)) : undefined,
+  keep: (stored, { staged, rules }) => {
+    if (!rules.isPlausible) return undefined
+    const isBound = staged.locations.some((one) => idsOf(one['virtualZenClusters']).includes(stored.id))
+    const hasNodes = idsOf(stored['virtualZenNodes']).length > 0
+    if (!isBound && !hasNodes) return undefined
+    const holder = isBound ? 'a location is bound to it' : 'it has nodes'
+    return refuse(409, 'RESOURCE_IN_USE', `Cluster ${stored.name} cannot be deleted: ${holder}`)
   },
   show: (stored, staged) => ({
     ...stored,
@@ -48,9 +54,21 @@ export const cluster: Resource = {
       return member === undefined ? [] : [{ id, name: member.name }]
     }),
   }),
-  echo: (stored, body) =>
+  echo: (stored, { body }) =>
     without(
       stored,
       Object.hasOwn(body, 'virtualZenNodes') ? ['zgatewayId'] : ['zgatewayId', 'virtualZenNodes'],
     ),
+}
+
+const MOST_NODES = 16
+
+function checkMembers({ body, old, staged }: Placing): Reply | undefined {
+  const ids = idsOf(body['virtualZenNodes'])
+  const unknown = ids.find((id) => byId(staged.virtualZenNodes, id) === undefined)
+  if (unknown !== undefined) return invalid(`Virtual ZEN node ${unknown} does not exist`)
+  if (ids.length > MOST_NODES) return invalid(`A cluster has at most ${MOST_NODES} nodes`)
+  const others = staged.virtualZenClusters.filter((cluster) => cluster.id !== old?.id)
+  const taken = ids.find((id) => others.some((other) => idsOf(other['virtualZenNodes']).includes(id)))
+  return taken === undefined ? undefined : invalid(`Virtual ZEN node ${taken} is in another cluster`)
 }

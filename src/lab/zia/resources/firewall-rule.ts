@@ -1,7 +1,7 @@
 import { invalid, refuse, type Reply } from '../reply.ts'
-import type { Placing, Resource } from '../resource.ts'
+import { without, type Placing, type Resource } from '../resource.ts'
 import type { Body, Shape } from '../shape.ts'
-import { byId, idsOf, type Stored } from '../state.ts'
+import { byId, idsOf, type Configuration, type Stored } from '../state.ts'
 
 /** What narrows a rule; an empty list means any. */
 export const CRITERIA = [
@@ -54,10 +54,23 @@ const shape: Shape = {
   enableFullLogging: 'flag',
   excludeSrcCountries: 'flag',
   labels: 'references',
+  endPointApplications: 'any',
+  endPointApplicationGroups: 'any',
   lastModifiedTime: 'number',
   lastModifiedBy: 'any',
   ...Object.fromEntries(CRITERIA.map((key) => [key, TEXTS.includes(key) ? 'texts' : 'references'] as const)),
 }
+
+/** How many rules of its own a tenant may have; by the firewall it has bought. */
+const MOST = { standard: 10, advanced: 1021 } as const
+
+/** What GET, PUT and POST add to every rule, and the server alone decides. */
+const OWNED = {
+  capturePCAP: false,
+  excludeContextShieldEndPoint: false,
+  isEunEnabled: false,
+  eunTemplateId: 14,
+} as const
 
 /**
  * Firewall filtering rules, as recorded: a new rule pushes the others down and stamps them. What the server alone may say
@@ -66,21 +79,32 @@ const shape: Shape = {
 export const firewallRule: Resource = {
   noun: 'firewall filtering rule',
   firstId: 1_690_001,
-  latency: { GET: 500, POST: 4700, PUT: 4000, DELETE: 4000 },
+  latency: { GET: 1550, POST: 4660, PUT: 4020, DELETE: 1860 },
+  pages: { size: 5000, most: 5000 },
   required: ['name', 'order', 'action'],
-  nameQuery: 'ruleName',
+  filters: {
+    ruleName: ({ name }, wanted) => name.toLowerCase().includes(wanted.toLowerCase()),
+    ruleOrder: (rule, wanted) => String(rule['order']) === wanted,
+    ruleAction: (rule, wanted) => rule['action'] === wanted,
+    ruleLabel: (rule, wanted) => hasNamed(rule['labels'], wanted),
+    srcIps: (rule, wanted) => Array.isArray(rule['srcIps']) && rule['srcIps'].includes(wanted),
+    srcIpGroups: (rule, wanted) => hasNamed(rule['srcIpGroups'], wanted),
+  },
   shape,
-  complete: ({ body, now, editor }): Body => ({
+  complete: ({ body, old, now, editor }): Body => ({
     rank: 7,
     state: 'ENABLED',
     enableFullLogging: false,
     excludeSrcCountries: false,
+    destIpCategories: [],
+    destCountries: [],
     ...body,
-    predefined: false,
-    defaultRule: false,
+    predefined: old?.['predefined'] ?? false,
+    defaultRule: old?.['defaultRule'] ?? false,
     ...stamp({ now, editor }),
   }),
-  check: (placing) => checkStale(placing) ?? checkPlace(placing) ?? checkGroups(placing),
+  check: (placing) =>
+    checkStale(placing) ?? checkRoom(placing) ?? checkPlace(placing) ?? checkGroups(placing),
   settle(stored, { staged, now, editor, old }) {
     const order = orderOf(stored)
     if (old !== undefined && orderOf(old) === order) return
@@ -91,21 +115,45 @@ export const firewallRule: Resource = {
     const moved = opened.map((rule, index) =>
       orderOf(rule) === orderOf(others[index] ?? rule) ? rule : { ...rule, ...stamp({ now, editor }) },
     )
-    staged.firewallFilteringRules = [...moved, stored].toSorted((a, b) => rankOf(a) - rankOf(b))
+    staged.firewallFilteringRules = [...moved, stored].toSorted((a, b) => orderOf(a) - orderOf(b))
   },
   keep: (stored) =>
     stored['predefined'] === true || stored['defaultRule'] === true
       ? refuse(403, 'INVALID_OPERATION', `Rule ${stored.name} cannot be deleted`)
       : undefined,
-  show: (stored) => ({ ...stored, accessControl: 'READ_WRITE', capturePCAP: false, isEunEnabled: false }),
-  echo: (stored) => stored,
+  // Orders have no gaps: those behind it move up.
+  close(gone, staged) {
+    staged.firewallFilteringRules = staged.firewallFilteringRules.map((rule) =>
+      shift(rule, orderOf(gone) + 1, -1),
+    )
+  },
+  show: (stored, staged) => ({ ...named(stored, staged), ...OWNED, accessControl: 'READ_WRITE' }),
+  echo: (stored, { old }) => ({
+    ...without(
+      stored,
+      old === undefined ? ['predefined', 'lastModifiedTime', 'lastModifiedBy'] : ['predefined'],
+    ),
+    ...OWNED,
+  }),
 }
 
 /** The place of a rule among the others; the default rule has −1. */
 export const orderOf = (rule: Stored): number => Number(rule['order'])
 
-/** Sorts the default rule last. */
-const rankOf = (rule: Stored): number => (orderOf(rule) < 0 ? Infinity : orderOf(rule))
+/** A rule with the names of the groups it refers to. */
+function named(rule: Stored, { ipSourceGroups }: Configuration): Body {
+  const ids = idsOf(rule['srcIpGroups'])
+  if (ids.length === 0) return rule
+  return { ...rule, srcIpGroups: ids.map((id) => ({ id, name: byId(ipSourceGroups, id)?.name })) }
+}
+
+function hasNamed(references: unknown, wanted: string): boolean {
+  if (!Array.isArray(references)) return false
+  return references.some(
+    ({ id, name }: { readonly id?: unknown; readonly name?: unknown }) =>
+      String(id) === wanted || name === wanted,
+  )
+}
 
 function shift(rule: Stored, from: number, by: number): Stored {
   return orderOf(rule) >= from ? { ...rule, order: orderOf(rule) + by } : rule
@@ -121,8 +169,18 @@ function checkStale({ body, old }: Placing): Reply | undefined {
   return refuse(409, 'STALE_CONFIGURATION_ERROR', 'Configuration has been modified since it was read')
 }
 
+function checkRoom({ old, staged, rules }: Placing): Reply | undefined {
+  const own = staged.firewallFilteringRules.filter(
+    (rule) => rule['predefined'] !== true && rule['defaultRule'] !== true,
+  )
+  const most = MOST[rules.firewall]
+  if (old !== undefined || own.length < most) return undefined
+  return refuse(403, 'LIMIT_EXCEEDED', `The limit of ${most} firewall filtering rules is reached`)
+}
+
 function checkPlace({ body, old, staged }: Placing): Reply | undefined {
   const order = Number(body['order'])
+  if (old !== undefined && order === orderOf(old) && order < 1) return undefined
   const others = staged.firewallFilteringRules.filter((rule) => rule.id !== old?.id)
   const last = Math.max(0, ...others.map(orderOf)) + 1
   const rank = Number(body['rank'] ?? 7)

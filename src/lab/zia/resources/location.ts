@@ -1,5 +1,5 @@
-import { invalid } from '../reply.ts'
-import { without, type Resource } from '../resource.ts'
+import { invalid, type Reply } from '../reply.ts'
+import { without, type Placing, type Resource } from '../resource.ts'
 import type { Body, Shape } from '../shape.ts'
 import { byId, idsOf, type Configuration } from '../state.ts'
 
@@ -25,6 +25,17 @@ const FLAGS = [
   'other6SubLocation',
   'ipv6Enabled',
   'geoOverride',
+  'nonEditable',
+  'ecLocation',
+  'bcLocation',
+  'ccLocation',
+  'cookiesAndProxy',
+  'jwtAuth',
+  'matchInChild',
+  'excludeFromDynamicGroups',
+  'excludeFromManualGroups',
+  'defaultExtranetTsPool',
+  'defaultExtranetDns',
 ] as const
 
 const NUMBERS = [
@@ -36,6 +47,17 @@ const NUMBERS = [
   'aupTimeoutInDays',
   'latitude',
   'longitude',
+  'childCount',
+] as const
+
+/** What GET shows and an echo does not. */
+const NOT_ECHOED = [
+  'latitude',
+  'longitude',
+  'staticLocationGroups',
+  'extranet',
+  'extranetIpPool',
+  'extranetDns',
 ] as const
 
 const GROUPS: Readonly<Record<string, { readonly id: number; readonly name: string }>> = {
@@ -60,6 +82,10 @@ const shape: Shape = {
   displayTimeUnit: 'text',
   surrogateRefreshTimeUnit: 'text',
   subLocScope: 'any',
+  subLocScopeEnabled: 'flag',
+  extranet: 'any',
+  extranetIpPool: 'any',
+  extranetDns: 'any',
   staticLocationGroups: 'references',
   dynamiclocationGroups: 'references',
   virtualZens: 'references',
@@ -72,7 +98,10 @@ const shape: Shape = {
 export const location: Resource = {
   noun: 'location',
   firstId: 158_900_001,
-  latency: { GET: 500, POST: 4600, PUT: 5200, DELETE: 5400 },
+  latency: { GET: 550, POST: 4580, PUT: 5210, DELETE: 5380 },
+  pages: { size: 100, most: 1000 },
+  most: 32_000,
+  searched: ({ ports }) => (Array.isArray(ports) ? ports.join(' ') : ''),
   required: ['name'],
   shape,
   complete({ body }): Body {
@@ -82,33 +111,50 @@ export const location: Resource = {
       country: 'NONE',
       language: 'NONE',
       tz: 'NOT_SPECIFIED',
-      ipAddresses: [],
       ...Object.fromEntries(FLAGS.map((flag) => [flag, false])),
-      ...Object.fromEntries(NUMBERS.map((number) => [number, 0])),
       staticLocationGroups: [],
+      extranet: { id: 0 },
+      extranetIpPool: { id: 0 },
+      extranetDns: { id: 0 },
       ...body,
+      // What was sent as text comes back as a number.
+      ...Object.fromEntries(NUMBERS.map((key) => [key, Number(body[key] ?? 0)])),
       profile,
       dynamiclocationGroups: group === undefined ? [] : [group],
     }
   },
-  check({ body, staged }) {
-    const unknown =
-      missing(body['virtualZenClusters'], staged.virtualZenClusters) ??
-      missing(body['virtualZens'], staged.virtualZenNodes)
-    return unknown === undefined ? undefined : invalid(`Virtual ZEN ${unknown} does not exist`)
-  },
+  check: (placing) => checkSource(placing) ?? checkBinding(placing),
+  below: (stored, { locations }) =>
+    locations.filter((one) => one['parentId'] === stored.id).map(({ id }) => id),
   show: (stored, staged) => ({
     ...without(stored, ['virtualZens', 'virtualZenClusters']),
+    childCount: staged.locations.filter((one) => one['parentId'] === stored.id).length,
     ...bound('virtualZens', stored['virtualZens'], staged.virtualZenNodes),
     ...bound('virtualZenClusters', stored['virtualZenClusters'], staged.virtualZenClusters),
   }),
-  echo: (stored) => without(stored, ['latitude', 'longitude', 'staticLocationGroups']),
+  echo: (stored) => without(stored, NOT_ECHOED),
   isListed: (stored) => stored['parentId'] === 0,
 }
 
 function chooseProfile(body: Body): string {
   if (body['authRequired'] === true) return 'CORPORATE'
   return /guest/i.test(String(body['name'])) ? 'GUESTWIFI' : 'SERVER'
+}
+
+const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0
+
+function checkSource({ body, rules }: Placing): Reply | undefined {
+  const sources = ['ipAddresses', 'vpnCredentials', 'virtualZens', 'virtualZenClusters'] as const
+  if (!rules.wantsSource || sources.some((key) => isFilled(body[key]))) return undefined
+  return invalid('Location needs an IP address, a VPN credential or a Virtual Service Edge')
+}
+
+function checkBinding({ body, staged, rules }: Placing): Reply | undefined {
+  if (!rules.isPlausible) return undefined
+  const unknown =
+    missing(body['virtualZenClusters'], staged.virtualZenClusters) ??
+    missing(body['virtualZens'], staged.virtualZenNodes)
+  return unknown === undefined ? undefined : invalid(`Virtual ZEN ${unknown} does not exist`)
 }
 
 function missing(references: unknown, objects: Configuration['locations']): number | undefined {

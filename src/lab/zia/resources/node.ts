@@ -1,4 +1,6 @@
-import type { Resource } from '../resource.ts'
+import { checkAddresses } from '../address.ts'
+import { invalid, refuse, type Reply } from '../reply.ts'
+import type { Placing, Resource } from '../resource.ts'
 import type { Body } from '../shape.ts'
 import { idsOf } from '../state.ts'
 
@@ -7,7 +9,8 @@ export const node: Resource = {
   noun: 'virtual ZEN node',
   firstId: 6001,
   hasGateway: true,
-  latency: { GET: 500, POST: 1600, PUT: 1950, DELETE: 1700 },
+  latency: { GET: 260, POST: 1590, PUT: 1960, DELETE: 1690 },
+  pages: { size: 1000, most: 1000 },
   required: ['name', 'ipAddress', 'subnetMask', 'defaultGateway'],
   shape: {
     id: 'number',
@@ -44,8 +47,26 @@ export const node: Resource = {
     vzenSkuType: 'LARGE',
     ...body,
   }),
+  check: (placing) =>
+    placing.rules.isPlausible ? (checkNode(placing) ?? checkAddresses(placing.body)) : undefined,
+  keep: (stored, { staged, rules }) =>
+    rules.isPlausible &&
+    staged.virtualZenClusters.some((one) => idsOf(one['virtualZenNodes']).includes(stored.id))
+      ? refuse(409, 'RESOURCE_IN_USE', `Node ${stored.name} cannot be deleted: it is in a cluster`)
+      : undefined,
   show(stored, staged) {
     const cluster = staged.virtualZenClusters.find((one) => idsOf(one['virtualZenNodes']).includes(stored.id))
     return cluster === undefined ? stored : { ...stored, clusterName: cluster.name }
   },
+}
+
+function checkNode({ body, old, staged, rules }: Placing): Reply | undefined {
+  if (body['onDemandSupportTunnelEnabled'] === true && body['establishSupportTunnelEnabled'] === true) {
+    return invalid('Only one kind of support tunnel can be enabled')
+  }
+  if (old !== undefined) return undefined
+  if (!rules.isSubscribed)
+    return refuse(403, 'NOT_SUBSCRIBED', 'Virtual Service Edge subscription is required')
+  if (staged.virtualZenNodes.length < rules.licences) return undefined
+  return refuse(403, 'LIMIT_EXCEEDED', `All ${rules.licences} Virtual Service Edge licenses are in use`)
 }

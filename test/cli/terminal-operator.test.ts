@@ -58,6 +58,20 @@ describe('the person at the terminal', () => {
     expect(await first).toBe('all')
   })
 
+  it('has agreed only when exactly the text was typed, and not at all by an empty line', async () => {
+    const operator = createTerminalOperator({ input, output })
+    const task = { title: 't', instructions: [], types: 'fra-1' }
+    const first = operator.perform(task, { signal })
+    for (const line of ['yes\n', 'fra-11\n', 'FRA-1\n', 'fra-1\n']) {
+      input.write(line)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await first).toBe(true)
+    const second = operator.perform(task, { signal })
+    input.write('\n')
+    expect(await second).toBe(false)
+  })
+
   it('is not waited for once the run is interrupted', async () => {
     const stop = new AbortController()
     const done = createTerminalOperator({ input, output }).confirm('Go on?', { signal: stop.signal })

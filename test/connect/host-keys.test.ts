@@ -77,6 +77,22 @@ describe('a host key', () => {
     }
   })
 
+  test('that the inventory announces outranks what was learned, and that outranks known_hosts', () => {
+    const listed = (fingerprint: string, revoked = false) => [
+      { type: 'ssh-ed25519', fingerprint, revoked, place: 'known_hosts:1' },
+    ]
+    const learned = { fingerprint: OTHER, source: 'first-use' } as const
+    expect(judgeHostKey(learned, { ...shown, announced: KEY })).toBeUndefined()
+    expect(judgeHostKey(undefined, { ...shown, announced: OTHER })?.message).toContain('inventory')
+    expect(judgeHostKey(learned, { ...shown, knownHosts: listed(KEY) })?.message).toContain('seen first')
+    expect(judgeHostKey(undefined, { ...shown, knownHosts: listed(KEY) })).toBeUndefined()
+    expect(judgeHostKey(undefined, { ...shown, knownHosts: listed(OTHER) })?.message).toContain(
+      'known_hosts:1',
+    )
+    const revoked = { ...shown, announced: KEY, knownHosts: listed(KEY, true) }
+    expect(judgeHostKey({ fingerprint: KEY, source: 'console' }, revoked)?.message).toContain('was revoked')
+  })
+
   test('is found in what ssh-keygen prints', () => {
     expect(parseFingerprint(`256 ${KEY} root@vse (ED25519)`)).toBe(KEY)
     expect(parseFingerprint('256 SHA256:short (ED25519)')).toBeUndefined()

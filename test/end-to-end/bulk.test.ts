@@ -14,9 +14,14 @@ describe('a bulk rollout', () => {
     expect(deployed.peakMB).toBeGreaterThan(0)
     expect(deployed.peakMB).toBeLessThan(300)
 
-    // Never two nodes of a cluster at once in a rolling phase.
-    const batches = deployed.events.filter((event) => event.type === 'batch.started')
-    expect(batches.length).toBeGreaterThan(0)
-    expect(batches.every(({ targets }) => targets.length === 1)).toBe(true)
+    // All nodes of a cluster at once while it serves nobody, never two of them once it does.
+    const sizesIn = (phase: string): ReadonlySet<number> =>
+      new Set(
+        deployed.events.flatMap((event) =>
+          event.type === 'batch.started' && event.phase === phase ? [event.targets.length] : [],
+        ),
+      )
+    expect([...sizesIn('7')]).toEqual([4])
+    expect([...sizesIn('9')]).toEqual([1])
   }, 240_000)
 })

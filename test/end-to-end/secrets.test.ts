@@ -326,8 +326,8 @@ describe('in the real world', () => {
     await writeFile(root, echo.root)
     const exposed: Exposed[] = []
     for (const start of [
-      'requirements/there-is-a-licence-for-every-instance',
-      'requirements/the-place-for-the-vms-is-there',
+      'preflight/zia-has-licences-rights-and-room',
+      'preflight/vsphere-has-everything-that-the-site-needs',
     ]) {
       for (const reporter of ['lines', 'json', 'junit']) {
         const args = ['deploy', '-i', file, '-vvv', '--reporter', reporter, '--start-at', start]

@@ -50,6 +50,8 @@ export interface RunStarted extends Base<'run.started'> {
   }[]
   /** Number of (step, target) pairs; each ends in exactly one `step.finished`. */
   readonly steps: number
+  /** What an operator has to know before it begins: an allowance of an hour that is not enough. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /** A failure domain (a cluster, a site, or the estate) enters a phase. */

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 
 import type { Change } from './change.ts'
 import type { Clock } from './clock.ts'
+import type { Demand } from './demand.ts'
 import type { Progress } from './progress.ts'
 
 /** The ways to a system that a module can ask for. */
@@ -84,6 +85,10 @@ export interface Module<P extends z.ZodObject = z.ZodObject, F = unknown, R = un
   /** Says what the changes would interrupt; nothing where they interrupt nothing. */
   disruptive?(changes: readonly Change[], params: z.output<P>, facts: F): string | undefined
   limits?(params: z.output<P>): readonly Limit[]
+  /** What it asks for at most of a system that allows only so many calls an hour. */
+  demands?(params: z.output<P>): readonly Demand[]
+  /** What an operator has to know of it before a run, in a sentence. */
+  readonly caution?: string | undefined
 }
 
 /** A command with no state to compare: it runs whenever its step does. Check mode cannot predict it and says so. */

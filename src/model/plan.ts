@@ -1,3 +1,4 @@
+import type { Demand } from './demand.ts'
 import type { Level } from './level.ts'
 import type { Rolling } from './runbook.ts'
 import type { Step } from './step.ts'
@@ -80,4 +81,8 @@ export interface Plan {
   readonly targets: readonly Target[]
   /** Number of (step, target) pairs. */
   readonly pairs: number
+  /** What all steps together may ask of systems that count calls, by what the allowance is for. */
+  readonly demands: readonly Demand[]
+  /** What an operator has to know before it is run, in sentences. */
+  readonly cautions: readonly string[]
 }

@@ -10,6 +10,7 @@ import { planPhase } from './plan-phase.ts'
 import { selectSteps } from './select-steps.ts'
 import { selectTargets } from './select-targets.ts'
 import { createStepIds, createUnique } from './step-id.ts'
+import { sumDemands } from './sum-demands.ts'
 import { listPhaseSteps, listSteps } from './walk-items.ts'
 
 /** What a plan is made from. Planning asks nothing else, and touches nothing. */
@@ -52,6 +53,7 @@ export function planRun({ runbook, file, estate, inventory, selection, limitFile
     domains: all.filter(({ level }) => level !== 'node'),
     targets: listUsed(phases, all),
     pairs,
+    ...sumDemands(phases, all),
   }
 }
 

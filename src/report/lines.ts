@@ -43,7 +43,7 @@ export function createLines(options: TextOptions): Reporter {
     names = phaseNames(event.phases)
     scale = event.lab?.scale
     pace = createPace(PROGRESS_EVERY * (scale ?? 1))
-    return [style.strong(renderRunHeader(event, look))]
+    return [style.strong(renderRunHeader(event, look)), ...(event.notes ?? []).map(oneLine)]
   }
 
   function finishPhase(event: PhaseFinished): readonly string[] {

@@ -6,6 +6,7 @@ import type { Emit } from '../model/event.ts'
 import type { Operator } from '../model/operator.ts'
 import type { Recap } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
+import { describeExcess } from '../plan/describe-demands.ts'
 import { createDesk } from './desk.ts'
 import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
@@ -82,5 +83,6 @@ function describeRun(plan: Plan, { id, check, forks, lab }: Execution): Paramete
     targets: plan.targets.map(({ name, level, cluster }) => ({ name, level, cluster })),
     phases: plan.phases.map(({ id: phase, number, name, per }) => ({ id: phase, number, name, per })),
     steps: plan.pairs,
+    notes: check ? [] : describeExcess(plan.demands),
   }
 }

@@ -1,4 +1,5 @@
 import type { Plan, PlannedItem, PlannedLane, PlannedPhase, PlannedStep } from '../../model/plan.ts'
+import { describeDemands } from '../../plan/describe-demands.ts'
 import type { ListInvocation } from '../invocation.ts'
 
 type Show = ListInvocation['show']
@@ -16,6 +17,8 @@ export function renderPlan(plan: Plan, show: Show): readonly string[] {
   return [
     `${plan.runbook}: ${plan.summary}`,
     `${plan.inventory}, ${count(plan.targets.length, 'target')}, ${count(plan.pairs, 'step')} in all`,
+    ...describeDemands(plan.demands),
+    ...plan.cautions,
     ...plan.phases.flatMap((phase) => ['', ...renderPhase(phase, show)]),
   ]
 }

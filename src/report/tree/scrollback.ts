@@ -69,8 +69,9 @@ export function renderScrollback(event: Event, { model, look }: ScrollbackOption
       return [`${oneLine(event.title)}: ${oneLine(event.answer)}`]
     case 'run.interrupted':
       return [style.strong(`Interrupted (${event.signal}): nothing new starts; what runs is being finished.`)]
-    // The live area shows these, or the recap does.
     case 'run.started':
+      return (event.notes ?? []).map(oneLine)
+    // The live area shows these, or the recap does.
     case 'phase.started':
     case 'batch.started':
     case 'step.started':

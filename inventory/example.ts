@@ -16,6 +16,8 @@ export default defineInventory(vse, {
   zia: {
     // As in the sign-in address, without “admin.” and “.net”.
     cloud: 'zscalertwo',
+    // The organisation, one of its domains, or its id: a run stops before it touches any other tenant.
+    tenant: 'acme.example',
     // With ZIdentity; tenants without it use { kind: 'legacy', username, password, apiKey }.
     login: {
       kind: 'oneapi',

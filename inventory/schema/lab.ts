@@ -24,24 +24,38 @@ export function rehearse(estate: VseEstate): VseEstate {
   return {
     ...estate,
     imageUrl: undefined,
+    zia: { ...estate.zia, login: rehearseLogin(estate.zia.login) },
     sites: estate.sites.map((site) => ({ ...site, vcenter: { ...site.vcenter, thumbprint: undefined } })),
   }
 }
 
+/** What stands in for a private key in the lab is no key: an API client proves itself by it as by a secret there. */
+function rehearseLogin(login: VseEstate['zia']['login']): VseEstate['zia']['login'] {
+  if (login.kind === 'legacy' || login.privateKey === undefined) return login
+  const { privateKey, ...rest } = login
+  return { ...rest, clientSecret: privateKey }
+}
+
 /** Service Edge licences of the lab's tenant: a large customer's. */
 const LICENCES = 1000
+
+/** Id of the lab's organisation, where the inventory does not name one. */
+const ORGANISATION = 24_100_000
 
 function hostOfUrl(url: string | undefined): string | undefined {
   return url === undefined ? undefined : new URL(url).host
 }
 
 function seedTenant(estate: VseEstate): SeedTenant {
-  const { cloud, apiUrl, tokenUrl, login } = estate.zia
+  const { cloud, tenant, apiUrl, tokenUrl, login } = estate.zia
   const clusters = listClusters(estate).map(({ cluster }) => cluster)
   const common = {
     cloud,
     // A tenant is shared: several inventories may be deployed in it, one after the other.
     licences: LICENCES,
+    // Whoever names a tenant reaches the one of this name, by whichever of its three names.
+    organisation:
+      tenant === undefined ? undefined : { id: Number(tenant) || ORGANISATION, name: tenant, domain: tenant },
     locations: [
       ...new Set(
         clusters.filter(({ location }) => location.create === undefined).map((c) => c.location.name),

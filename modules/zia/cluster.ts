@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change, type Json } from '#sdk'
 
+import { editOf } from './demand.ts'
+
 /** A cluster in the words of the Admin Portal. */
 type Cluster =
   | { readonly exists: false }
@@ -99,6 +101,8 @@ export const cluster = defineModule({
     if (facts.exists) await connection.update('virtualZenClusters', facts.id, () => fields)
     else await connection.create('virtualZenClusters', { ...fields, type: 'VIP', ipSecEnabled: false })
   },
+
+  demands: () => [editOf('virtualZenClusters', { seconds: 2.6 })],
 
   disruptive(changes, { name }) {
     const isNew = changes.some(({ path }) => path === 'cluster')

@@ -1,18 +1,21 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change } from '#sdk'
+import { defineModule, ModuleError, type Change, type ZiaReader } from '#sdk'
 
-/** The rule and the IP source group it refers to. */
+import { editOf } from './demand.ts'
+
+/** The rule, and the IP source group it refers to where it is to refer to one. */
 type Rule = {
-  /** What the group has, sorted; nothing where there is no group. */
+  /** What the rule has as sources, sorted; nothing where what holds them does not exist. */
   readonly addresses: readonly string[] | null
   readonly groupId: number | null
   readonly rule: null | {
     readonly id: number
     readonly action: string
     readonly state: string
-    readonly usesGroup: boolean
-    /** Every criterion beside the group that narrows the rule, by its name in the API. */
+    /** Whether it refers to the group, where it is to. */
+    readonly refers: boolean
+    /** Every criterion beside its sources that narrows the rule, by its name in the API. */
     readonly criteria: readonly string[]
   }
 }
@@ -20,6 +23,7 @@ type Rule = {
 /** What can narrow a rule; probes need all of them empty, which means any. */
 const CRITERIA = [
   'srcIps',
+  'srcIpGroups',
   'srcIpv6Groups',
   'destAddresses',
   'destIpCategories',
@@ -48,7 +52,10 @@ const CRITERIA = [
 
 const DESCRIPTION = 'Health probes between load balancers and Virtual Service Edges'
 
-/** Lets the health probes of a cluster through: one rule, and one IP source group of the same name with its addresses. */
+/** Rules that a tenant with the Standard firewall may have. */
+const STANDARD_ROOM = 10
+
+/** Lets the health probes of a cluster through: one rule, over one IP source group of the same name or with the addresses in it. */
 export const firewallRule = defineModule({
   name: 'zia/firewall-rule',
   summary: 'A firewall filtering rule allows proxy, LB and cluster IP addresses as sources',
@@ -65,19 +72,29 @@ export const firewallRule = defineModule({
       .min(1)
       .default(1)
       .meta({ description: 'Where a new rule is inserted; a rule that exists stays where it is' }),
+    sources: z
+      .enum(['group', 'inline'])
+      .default('group')
+      .meta({ description: 'Whether an IP source group has the addresses, or the rule itself' }),
   }),
   absent: { addresses: null, groupId: null, rule: null },
 
   async read({ connection, params }): Promise<Rule> {
+    const { name, sources } = params
     const [group, rule] = await Promise.all([
-      connection.find('ipSourceGroups', params.name),
-      connection.find('firewallFilteringRules', params.name),
+      sources === 'group' ? connection.find('ipSourceGroups', name) : undefined,
+      connection.find('firewallFilteringRules', name),
     ])
+    if (rule === undefined) await refuseFullTenant(connection, name)
     const fields = new Map<string, unknown>(Object.entries(rule ?? {}))
     const others = (rule?.srcIpGroups ?? []).filter(({ id }) => id !== group?.id)
-    const criteria = CRITERIA.filter((key) => isFilled(fields.get(key)))
+    const criteria = CRITERIA.filter((key) => {
+      if (key === 'srcIps') return sources === 'group' && isFilled(fields.get(key))
+      return key === 'srcIpGroups' ? others.length > 0 : isFilled(fields.get(key))
+    })
+    const addresses = sources === 'group' ? group && (group.ipAddresses ?? []) : rule && (rule.srcIps ?? [])
     return {
-      addresses: group === undefined ? null : (group.ipAddresses ?? []).toSorted(),
+      addresses: addresses?.toSorted() ?? null,
       groupId: group?.id ?? null,
       rule:
         rule === undefined
@@ -86,8 +103,8 @@ export const firewallRule = defineModule({
               id: rule.id,
               action: rule.action ?? '',
               state: rule.state ?? '',
-              usesGroup: group !== undefined && rule.srcIpGroups?.some(({ id }) => id === group.id) === true,
-              criteria: others.length > 0 ? [...criteria, 'srcIpGroups'] : criteria,
+              refers: sources === 'inline' || rule.srcIpGroups?.some(({ id }) => id === group?.id) === true,
+              criteria,
             },
     }
   },
@@ -109,7 +126,7 @@ export const firewallRule = defineModule({
     }
     if (rule.action !== 'ALLOW') changes.push({ path: 'network traffic', from: rule.action, to: 'ALLOW' })
     if (rule.state !== 'ENABLED') changes.push({ path: 'rule status', from: rule.state, to: 'ENABLED' })
-    if (!rule.usesGroup) changes.push({ path: 'IP source group', to: params.name })
+    if (!rule.refers) changes.push({ path: 'IP source group', to: params.name })
     if (rule.criteria.length > 0) {
       const note = 'a health probe is let through only where nothing but its source decides'
       changes.push({ path: 'other criteria', from: rule.criteria, to: [], note })
@@ -118,15 +135,15 @@ export const firewallRule = defineModule({
   },
 
   async apply({ connection, params, facts, changes }) {
-    const { name } = params
+    const { name, sources } = params
     const ipAddresses = params.addresses.toSorted()
+    const isOther = changes.some(({ path }) => path === 'source IP addresses')
+    const fields = { name, description: DESCRIPTION, ipAddresses }
     let id = facts.groupId
-    if (id === null) {
-      id = (await connection.create('ipSourceGroups', { name, description: DESCRIPTION, ipAddresses })).id
-    } else if (changes.some(({ path }) => path === 'source IP addresses')) {
-      await connection.update('ipSourceGroups', id, () => ({ ipAddresses }))
-    }
-    const srcIpGroups = [{ id }]
+    if (sources === 'group' && id === null) id = (await connection.create('ipSourceGroups', fields)).id
+    else if (id !== null && isOther) await connection.update('ipSourceGroups', id, () => ({ ipAddresses }))
+
+    const from = sources === 'inline' ? { srcIps: ipAddresses } : { srcIpGroups: [{ id: id ?? 0 }] }
     if (facts.rule === null) {
       await connection.create('firewallFilteringRules', {
         name,
@@ -136,11 +153,11 @@ export const firewallRule = defineModule({
         action: 'ALLOW',
         state: 'ENABLED',
         enableFullLogging: false,
-        srcIpGroups,
+        ...from,
       })
       return
     }
-    if (changes.every(({ path }) => path === 'source IP addresses')) return
+    if (sources === 'group' && changes.every(({ path }) => path === 'source IP addresses')) return
     await connection.update('firewallFilteringRules', facts.rule.id, (current) => {
       if ('predefined' in current && current.predefined === true) {
         throw new ModuleError(`the rule “${name}” is one of Zscaler’s own`, {
@@ -148,9 +165,40 @@ export const firewallRule = defineModule({
         })
       }
       const empty = Object.fromEntries(CRITERIA.flatMap((key) => (key in current ? [[key, []]] : [])))
-      return { ...empty, action: 'ALLOW', state: 'ENABLED', srcIpGroups }
+      return { ...empty, action: 'ALLOW', state: 'ENABLED', ...from }
     })
   },
+
+  demands: ({ sources }) => [
+    ...(sources === 'group' ? [editOf('ipSourceGroups', { seconds: 2.6 })] : []),
+    editOf('firewallFilteringRules', { seconds: 5.7 }),
+  ],
 })
+
+/** Stops before anything is written where the tenant's firewall has no room for another rule. */
+async function refuseFullTenant(connection: ZiaReader, name: string): Promise<void> {
+  const [subscriptions, rules] = await Promise.all([
+    connection.subscriptions(),
+    connection.list('firewallFilteringRules'),
+  ])
+  const has = (pattern: RegExp): boolean =>
+    subscriptions.some(({ id, subscribed }) => subscribed === true && pattern.test(id))
+  if (has(/^ZFW_NG/) || !has(/^Z_FIREWALL_BASIC/)) return
+  const own = rules.filter((rule) => !isZscalers(rule)).length
+  if (own < STANDARD_ROOM) return
+  throw new ModuleError(
+    `the rule “${name}” has no room: the Standard firewall takes ${STANDARD_ROOM} rules, and the tenant has ${own}`,
+    {
+      hint: 'delete a rule in the Admin Portal, put the addresses of several clusters into one rule, or subscribe to the Advanced firewall',
+    },
+  )
+}
+
+/** Rules that come with every tenant. */
+function isZscalers(rule: object): boolean {
+  return (
+    ('predefined' in rule && rule.predefined === true) || ('defaultRule' in rule && rule.defaultRule === true)
+  )
+}
 
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0

@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 import { defineModule, type Change, type Json } from '#sdk'
 
+import { editOf } from './demand.ts'
+
 /** An instance in the words of the Admin Portal. */
 type Instance =
   | { readonly exists: false }
@@ -81,6 +83,8 @@ export const instance = defineModule({
     if (facts.exists) await connection.update('virtualZenNodes', facts.id, () => fields)
     else await connection.create('virtualZenNodes', fields)
   },
+
+  demands: () => [editOf('virtualZenNodes', { seconds: 2.6 })],
 
   disruptive(changes, { name }) {
     const isNew = changes.some(({ path }) => path === 'instance')

@@ -11,6 +11,8 @@ interface Call {
   readonly path: string
   readonly query?: Readonly<Record<string, string | number>>
   readonly body?: unknown
+  /** Makes the body when it is about to be sent, each time it is. */
+  readonly compose?: () => Promise<unknown>
   /** Whether making it twice does what making it once does; what only reads always does. */
   readonly repeatable?: boolean
 }
@@ -26,9 +28,11 @@ export function createCaller(options: {
   readonly api: string
   readonly exchanger: Exchanger
   readonly credentials: Credentials
+  /** Told that the server no longer knew us. */
+  readonly signedOut: (use: ZiaUse) => void
 }): Caller {
   const { api, exchanger, credentials } = options
-  return async ({ method, path, query, body, repeatable = method !== 'POST' }, use) => {
+  return async ({ method, path, query, body, compose, repeatable = method !== 'POST' }, use) => {
     const what = `${method} ${path}`
     const search = query === undefined ? '' : `?${new URLSearchParams(mapText(query)).toString()}`
     let said: Said | undefined
@@ -37,10 +41,13 @@ export function createCaller(options: {
       const headers = { accept: 'application/json', 'content-type': 'application/json', ...proof }
       const text = body === undefined ? undefined : JSON.stringify(body)
       const request = { method, url: `${api}${path}${search}`, headers, body: text }
-      const exchanged = await exchanger({ request, quota: quotaOf(method, path), what, repeatable }, use)
+      const composed = compose && (async () => JSON.stringify(await compose()))
+      const exchange = { request, quota: quotaOf(method, path), what, repeatable, compose: composed }
+      const exchanged = await exchanger(exchange, use)
       if (exchanged.kind === 'done') return exchanged.body
       said = exchanged.said
       credentials.renew(proof)
+      options.signedOut(use)
     }
     throw signedOut(what, said as Said)
   }

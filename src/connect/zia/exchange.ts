@@ -17,6 +17,11 @@ export interface Exchange {
   readonly repeatable: boolean
   /** Its bodies carry credentials and are never traced. */
   readonly secret?: boolean
+  /**
+   * Makes the body at the very moment it can be sent, each time it is: what is laid over an object has to be laid over
+   * the object as it is then, and not as it was before a wait.
+   */
+  readonly compose?: (() => Promise<string>) | undefined
 }
 
 /** What came of an exchange: an answer, or the news that the sign-in no longer holds. */
@@ -38,6 +43,8 @@ export interface ExchangerParts {
 const SECOND = 1000
 /** A server that wants more patience than this has run out of the hour's quota. */
 const LONGEST_PAUSE = 300 * SECOND
+/** An edit that takes longer than this is held: ZIA keeps it for half a minute before it says that there is no lock. */
+const HELD = 10 * SECOND
 const TRIES = { 'too-fast': 10, locked: 6, broken: 5 } as const
 
 /**
@@ -45,18 +52,36 @@ const TRIES = { 'too-fast': 10, locked: 6, broken: 5 } as const
  * that may not be repeated and whose fate is unknown ends as a `LostAnswerError`.
  */
 export function createExchanger({ http, limiter, clock, trace }: ExchangerParts): Exchanger {
-  async function once({ request, quota, what, secret }: Exchange, use: ZiaUse): Promise<HttpAnswer> {
+  async function once(exchange: Exchange, use: ZiaUse): Promise<HttpAnswer> {
+    const { quota, what, secret, compose } = exchange
     const leave = await limiter.enter(quota, use)
+    let answered = (): void => {}
     try {
+      const body = compose === undefined ? exchange.request.body : await compose()
+      const request = { ...exchange.request, body }
       trace?.(1, what)
-      if (request.body !== undefined && secret !== true) trace?.(3, request.body)
+      if (body !== undefined && secret !== true) trace?.(3, body)
+      if (request.method !== 'GET' && use.waiting !== undefined) answered = tellWhenHeld(what, use)
       const answer = await http.send(request, use)
       trace?.(2, `${what}: ${answer.status}, ${answer.text.length} characters`)
       if (secret !== true) trace?.(3, answer.text)
       return answer
     } finally {
+      answered()
       leave()
     }
+  }
+
+  /** Says so where an answer takes long; call what it gives when the answer is there. */
+  function tellWhenHeld(what: string, use: ZiaUse): () => void {
+    const answered = new AbortController()
+    const signal = AbortSignal.any([answered.signal, use.signal])
+    void clock.sleep(HELD, { signal }).then(
+      () => use.waiting?.(`ZIA to answer ${what}: somebody else is probably saving changes`),
+      // Answered in time.
+      () => {},
+    )
+    return () => answered.abort('answered')
   }
 
   async function judge(exchange: Exchange, use: ZiaUse): Promise<[Verdict, HttpAnswer?]> {
@@ -95,7 +120,7 @@ export function createExchanger({ http, limiter, clock, trace }: ExchangerParts)
           if (isSpent('locked')) throw locked(what, verdict.said)
           await pause(
             Math.min(5 * 2 ** (tries.locked - 1), 40) * SECOND,
-            'another editor holds the edit lock',
+            'another administrator or tool is saving and holds the edit lock of the tenant',
           )
           break
         case 'broken':

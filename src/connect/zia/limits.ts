@@ -44,6 +44,7 @@ function windowsOf(method: Method, resource: string): readonly Window[] {
     case 'ipSourceGroups':
     case 'status':
     case 'subscriptions':
+    case 'orgInformation':
       return method === 'GET' ? FAST : SLOW
     default:
       return SLOW

@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 import type { Clock } from '../../model/clock.ts'
 import type { ZiaEndpoint } from '../../model/endpoint.ts'
-import { AuthError, ConnectError } from '../../model/error.ts'
+import { AuthError, ConfigError, ConnectError } from '../../model/error.ts'
+import { signAssertion } from './assertion.ts'
 import type { FreshProof } from './credentials.ts'
 import { ZiaError } from './error.ts'
 import type { Exchanger } from './exchange.ts'
@@ -16,6 +17,9 @@ const tokenSchema = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]{1,16384}$/),
   expires_in: z.coerce.number().positive().default(3600),
 })
+
+const AUDIENCE = 'https://api.zscaler.com'
+const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 const QUOTA: Quota = { name: 'POST token', windows: [{ max: 2, ms: 1000 }] }
 
@@ -33,8 +37,8 @@ export async function openOneApiToken(
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: login.clientId,
-    client_secret: login.clientSecret.reveal(),
-    audience: 'https://api.zscaler.com',
+    audience: AUDIENCE,
+    ...proveClient(login, asked),
   })
   const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' }
   const exchanged = await options
@@ -67,9 +71,28 @@ export async function openOneApiToken(
   }
 }
 
-function unwelcome(login: OneApiLogin, cause: unknown): AuthError {
-  return new AuthError(`ZIdentity refused the API client ${login.clientId}`, {
+/** The fields of the form by which the client proves that it is one. */
+function proveClient(
+  { clientId, clientSecret, privateKey }: OneApiLogin,
+  now: number,
+): Readonly<Record<string, string>> {
+  if (privateKey !== undefined) {
+    const assertion = signAssertion(privateKey, { clientId, audience: AUDIENCE, now })
+    return { client_assertion_type: ASSERTION, client_assertion: assertion }
+  }
+  if (clientSecret !== undefined) return { client_secret: clientSecret.reveal() }
+  throw new ConfigError(`the API client ${clientId} has neither a client secret nor a private key`, {
+    hint: 'give the login in the inventory one of clientSecret and privateKey',
+  })
+}
+
+function unwelcome({ clientId, clientSecret, privateKey }: OneApiLogin, cause: unknown): AuthError {
+  const hint =
+    privateKey === undefined
+      ? `see that its secret (${clientSecret?.describe() ?? 'none'}) is current`
+      : `see that ZIdentity has the public half of its key (${privateKey.describe()}), and that the clock here is right`
+  return new AuthError(`ZIdentity refused the API client ${clientId}`, {
     cause,
-    hint: `see that its secret (${login.clientSecret.describe()}) is current and that the client may use the ZIA API`,
+    hint: `${hint}, and that the client may use the ZIA API`,
   })
 }

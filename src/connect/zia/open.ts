@@ -7,15 +7,22 @@ import { planBaseUrls } from './base-url.ts'
 import { createCaller } from './call.ts'
 import { createCredentials, type Proof } from './credentials.ts'
 import { createEditQueue } from './edit-queue.ts'
+import { createEditRecord } from './edit-record.ts'
 import { createExchanger } from './exchange.ts'
-import { openHttp } from './http.ts'
+import { openHttp, type Http } from './http.ts'
 import { closeLegacySession, openLegacySession, touchLegacySession, type SignIn } from './legacy.ts'
 import { createLimiter } from './limiter.ts'
 import { openOneApiToken } from './oneapi.ts'
+import { createReadBack } from './read-back.ts'
 import { createReader } from './reader.ts'
-import type { ZiaSession, ZiaTrace, ZiaUse } from './session.ts'
+import type { Subscription } from './resource.ts'
+import { createServerTime } from './server-time.ts'
+import type { StagedMark, ZiaSession, ZiaTrace, ZiaUse } from './session.ts'
 import { createSharedLists } from './shared-lists.ts'
+import { createSharedValue } from './shared-value.ts'
+import { checkTenant, readOrganisation } from './tenant.ts'
 import { createWriter } from './writer.ts'
+import { createWritten } from './written.ts'
 
 /** What a session lives in. */
 export interface ZiaOptions {
@@ -26,12 +33,19 @@ export interface ZiaOptions {
   readonly trace?: ZiaTrace | undefined
   /** Milliseconds of the wall's clock that one answer may take; 90 s where absent. */
   readonly patience?: number | undefined
+  /** Where it is kept from run to run that edits of ours are pending; nowhere where absent. */
+  readonly mark?: StagedMark | undefined
+  /** What requests are sent by; by HTTPS through the network where absent. It is closed with the session. */
+  readonly http?: Http | undefined
 }
 
 /** A legacy session lapses after five idle minutes unless the tenant says otherwise. */
 const TOUCH_AFTER = 180_000
 
-/** Signs in to a tenant. Throws an `AuthError` where it does not want us, a `ConnectError` where it is not there. */
+/**
+ * Signs in to a tenant. Throws an `AuthError` where it does not want us, a `ConnectError` where it is not there, a
+ * `ConfigError` where it is another one than the inventory names: then nothing of it was read or written.
+ */
 export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promise<ZiaSession> {
   const { network, clock, trace, patience } = options
   const { api, token } = planBaseUrls(endpoint)
@@ -39,7 +53,8 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
   const signal = AbortSignal.any([options.signal, closed.signal])
   setMaxListeners(0, signal)
   const shared = { signal }
-  const http = await openHttp({ network, signal, patience })
+  const time = createServerTime({ clock })
+  const http = time.watch(options.http ?? (await openHttp({ network, signal, patience })))
   const exchanger = createExchanger({ http, limiter: createLimiter({ clock }), clock, trace })
   const signIn: SignIn = { api, exchanger, clock, use: shared }
   const { login } = endpoint
@@ -51,24 +66,27 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
     clock,
   )
 
-  const edits = { staged: 0, activated: 0 }
+  const record = createEditRecord(options.mark)
   let used = clock.now()
-  const bare = createCaller({ api, exchanger, credentials })
+  const bare = createCaller({
+    api,
+    exchanger,
+    credentials,
+    signedOut(use) {
+      if (login.kind !== 'legacy' || !record.isPending()) return
+      use.warn?.('ZIA has ended the session, and with it has activated what was only half written')
+    },
+  })
   const call: typeof bare = async (what, use) => {
     used = clock.now()
     return bare(what, use)
   }
-  const parts = {
-    call,
-    clock,
-    shared,
-    lists: createSharedLists({ clock }),
-    queue: createEditQueue(),
-    noted(what: 'edit' | 'activation') {
-      if (what === 'edit') edits.staged += 1
-      else edits.activated = edits.staged
-    },
-  }
+  const lists = createSharedLists({ clock })
+  const queue = createEditQueue()
+  const bought = createSharedValue<readonly Subscription[]>({ clock })
+  const read = { call, clock, shared, lists, queue, bought, record, time }
+  const stamps = { areWelcome: true }
+  const parts = { ...read, readBack: createReadBack(read), written: createWritten(), stamps }
 
   async function keepAlive(): Promise<void> {
     while (!signal.aborted) {
@@ -86,6 +104,7 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
   let proof: Proof
   try {
     proof = await credentials.proof(signal)
+    checkTenant(endpoint, await readOrganisation(call, shared))
   } catch (error) {
     closed.abort()
     await http.close()
@@ -98,8 +117,7 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
     writer: (use) => createWriter(parts, within(signal, use)),
     async close() {
       if (closed.signal.aborted) return
-      const isOurs = edits.activated > 0 && edits.activated === edits.staged
-      if (login.kind === 'legacy' && isOurs && !signal.aborted) {
+      if (login.kind === 'legacy' && record.isDone() && !signal.aborted) {
         proof = await credentials.proof(signal).catch(() => proof)
         await closeLegacySession(proof, signIn).catch(() => {})
       }

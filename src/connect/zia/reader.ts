@@ -2,21 +2,28 @@ import { z } from 'zod'
 
 import { ConnectError } from '../../model/error.ts'
 import type { Caller } from './call.ts'
+import type { EditRecord } from './edit-record.ts'
 import {
   RESOURCES,
   statusSchema,
   subscriptionSchema,
   type ActivationStatus,
+  type Subscription,
   type ZiaKind,
   type ZiaObjects,
 } from './resource.ts'
+import type { ServerTime } from './server-time.ts'
 import type { ZiaReader, ZiaUse } from './session.ts'
 import type { SharedLists } from './shared-lists.ts'
+import type { SharedValue } from './shared-value.ts'
 
 /** What readers of one session share. */
 export interface ReaderParts {
   readonly call: Caller
   readonly lists: SharedLists
+  readonly bought: SharedValue<readonly Subscription[]>
+  readonly record: EditRecord
+  readonly time: Pick<ServerTime, 'ahead'>
   /** The session's own use: what is read for everybody goes on when one caller gives up. */
   readonly shared: ZiaUse
 }
@@ -25,7 +32,10 @@ export interface ReaderParts {
 const MAX_PAGES = 50
 
 /** Makes a view of the tenant that cannot write. */
-export function createReader({ call, lists, shared }: ReaderParts, use: ZiaUse): ZiaReader {
+export function createReader(
+  { call, lists, bought, record, time, shared }: ReaderParts,
+  use: ZiaUse,
+): ZiaReader {
   const reader: ZiaReader = {
     list: (kind) =>
       lists.read(kind, {
@@ -36,23 +46,41 @@ export function createReader({ call, lists, shared }: ReaderParts, use: ZiaUse):
       const objects = await reader.list(kind)
       return objects.find((object) => object.name === name)
     },
-    async get<K extends ZiaKind>(kind: K, id: number) {
-      const path = `/${kind}/${id}`
-      return parseAs(RESOURCES[kind].schema, {
-        body: await call({ method: 'GET', path }, use),
-        path,
-      }) as ZiaObjects[K]
-    },
-    async subscriptions() {
-      const path = '/subscriptions'
-      return parseAs(z.array(subscriptionSchema), { body: await call({ method: 'GET', path }, use), path })
-    },
-    async status() {
-      const path = '/status'
-      return parseStatus(await call({ method: 'GET', path }, use), path)
-    },
+    get: (kind, id) => readObject({ kind, id, call, use }),
+    subscriptions: () =>
+      bought.read({
+        load: async () => {
+          const path = '/subscriptions'
+          const body = await call({ method: 'GET', path }, { ...shared, waiting: use.waiting })
+          return parseAs(z.array(subscriptionSchema), { body, path })
+        },
+        signal: use.signal,
+      }),
+    status: () => record.ask(() => readStatus(call, use)),
+    clockAhead: () => time.ahead(),
+    isActivated: () => record.isDone(),
+    pendingBefore: () => record.pendingBefore(() => reader.status()),
   }
   return reader
+}
+
+/** Reads one object as it is now. */
+export async function readObject<K extends ZiaKind>(options: {
+  readonly kind: K
+  readonly id: number
+  readonly call: Caller
+  readonly use: ZiaUse
+}): Promise<ZiaObjects[K]> {
+  const { kind, id, call, use } = options
+  const path = `/${kind}/${id}`
+  const body = await call({ method: 'GET', path }, use)
+  return parseAs(RESOURCES[kind].schema, { body, path }) as ZiaObjects[K]
+}
+
+/** Asks whether edits wait for an activation. */
+export async function readStatus(call: Caller, use: ZiaUse): Promise<ActivationStatus> {
+  const path = '/status'
+  return parseStatus(await call({ method: 'GET', path }, use), path)
 }
 
 /** Reads a list past every shared copy. */
@@ -82,7 +110,7 @@ export function parseStatus(body: unknown, path: string): ActivationStatus {
 }
 
 /** Checks that an answer has the shape that the API documents; fields that nobody knows are kept. */
-function parseAs<S extends z.ZodType>(
+export function parseAs<S extends z.ZodType>(
   schema: S,
   { body, path }: { readonly body: unknown; readonly path: string },
 ): z.output<S> {

@@ -78,6 +78,15 @@ export const subscriptionSchema = z.object({
 /** The state of a tenant's configuration: `PENDING` while edits wait for an activation. */
 export const statusSchema = z.object({ status: z.enum(['ACTIVE', 'PENDING', 'INPROGRESS']) })
 
+/** Whose tenant it is, and in which cloud. */
+export const organisationSchema = z.object({
+  orgId: z.number().int().nullish(),
+  name: text,
+  cloudName: text,
+  domains: z.array(z.string()).nullish(),
+})
+
+export type Organisation = Readonly<z.output<typeof organisationSchema>>
 export type Subscription = Readonly<z.output<typeof subscriptionSchema>>
 export type ActivationStatus = z.output<typeof statusSchema>['status']
 
@@ -104,6 +113,10 @@ interface Resource {
   readonly pageSize: number
   /** Fields that the server owns and refuses, or that would make a full replace fail. */
   readonly owned: readonly string[]
+  /** A field that the server stamps at every change and compares where it is sent back: it refuses what is out of date. */
+  readonly stamp?: string
+  /** Milliseconds that a replacement usually takes. */
+  readonly usual: number
 }
 
 /** What the client has to know of each resource to read and replace it. */
@@ -113,12 +126,14 @@ export const RESOURCES: Readonly<Record<ZiaKind, Resource>> = {
     noun: 'Virtual Service Edge',
     pageSize: 1000,
     owned: ['id', 'zgatewayId', 'clusterName'],
+    usual: 2000,
   },
   virtualZenClusters: {
     schema: zenCluster.loose(),
     noun: 'Virtual Service Edge cluster',
     pageSize: 1000,
     owned: ['id', 'zgatewayId'],
+    usual: 2000,
   },
   locations: {
     schema: location.loose(),
@@ -126,6 +141,7 @@ export const RESOURCES: Readonly<Record<ZiaKind, Resource>> = {
     pageSize: 1000,
     // Dynamic groups follow from the profile; the server computes them.
     owned: ['id', 'dynamiclocationGroups'],
+    usual: 5300,
   },
   firewallFilteringRules: {
     schema: firewallRule.loose(),
@@ -143,11 +159,14 @@ export const RESOURCES: Readonly<Record<ZiaKind, Resource>> = {
       'capturePCAP',
       'excludeContextShieldEndPoint',
     ],
+    stamp: 'lastModifiedTime',
+    usual: 4100,
   },
   ipSourceGroups: {
     schema: sourceGroup.loose(),
     noun: 'IP source group',
     pageSize: 1000,
     owned: ['id', 'creatorContext', 'isNonEditable', 'extranetIpPool'],
+    usual: 2000,
   },
 }

@@ -8,11 +8,23 @@ export interface ZiaReader {
   find<K extends ZiaKind>(kind: K, name: string): Promise<ZiaObjects[K] | undefined>
   /** One object as it is now. */
   get<K extends ZiaKind>(kind: K, id: number): Promise<ZiaObjects[K]>
-  /** What the tenant has bought. */
+  /** What the tenant has bought; shared as lists are. */
   subscriptions(): Promise<readonly Subscription[]>
   /** Whether edits wait for an activation. */
   status(): Promise<ActivationStatus>
+  /** Seconds that the tenant's clock was ahead of ours at its last answer; nothing where no answer had a date. */
+  clockAhead(): number | undefined
+  /** What was waiting for an activation when this session made its first edit; what is waiting now, where it made none. */
+  pendingBefore(): Promise<Pending>
+  /** Whether this session has edited something, and all of it was activated: what is pending now is somebody else's. */
+  isActivated(): boolean
 }
+
+/**
+ * Edits that nobody has activated yet: none; those that an earlier run from here has left; or somebody else's, which an
+ * activation would activate with ours.
+ */
+export type Pending = 'nothing' | 'ours' | 'others'
 
 /** A tenant's configuration as it can be changed. Edits are staged until `activate`; one is made at a time. */
 export interface ZiaWriter extends ZiaReader {
@@ -21,7 +33,10 @@ export interface ZiaWriter extends ZiaReader {
    * again. Where the name is taken, the very object that was wanted is adopted; another one is a `ModuleError`.
    */
   create<K extends ZiaKind>(kind: K, fields: ZiaFields<K> & { readonly name: string }): Promise<ZiaObjects[K]>
-  /** Reads an object, lays the fields over it, replaces it as a whole, and gives it as it reads back. */
+  /**
+   * Reads an object, lays the fields over it, replaces it as a whole, and gives it as it reads back. Laying the fields
+   * over twice has to do what doing it once does: an edit whose answer is lost, or that somebody has undone, is made again.
+   */
   update<K extends ZiaKind>(
     kind: K,
     id: number,
@@ -38,7 +53,10 @@ export interface ZiaWriter extends ZiaReader {
   ): Promise<ZiaObjects[K]>
   /** Deletes an object; one that is gone already is fine. */
   remove(kind: ZiaKind, id: number): Promise<void>
-  /** Asks for the activation of every staged edit of the tenant. It may take a while: ask `status` until ACTIVE. */
+  /**
+   * Sees that everything this session has written is still as it wrote it, and asks for the activation of every staged
+   * edit of the tenant. It may take a while: ask `status` until ACTIVE.
+   */
   activate(): Promise<ActivationStatus>
 }
 
@@ -48,6 +66,14 @@ export interface ZiaUse {
   readonly signal: AbortSignal
   /** Is told what a call waits for, in words: a rate limit, an edit lock, another edit. */
   readonly waiting?: ((reason: string) => void) | undefined
+  /** Is told what an administrator has to know: that somebody else edits, that ZIA has activated something by itself. */
+  readonly warn?: ((message: string) => void) | undefined
+}
+
+/** Remembers, from run to run, whose edits wait for an activation: ours alone are no stranger's, and a mixture stays one. */
+export interface StagedMark {
+  read(): Pending
+  write(pending: Pending): Promise<void>
 }
 
 /** Told what goes over the wire: 1 the requests, 2 their answers' status, 3 the bodies. Never a credential. */

@@ -8,6 +8,10 @@ export interface SharedLists {
   read<K extends ZiaKind>(kind: K, options: Read<K>): Promise<readonly ZiaObjects[K][]>
   /** Lays an object that was just read back into the list, so that the list need not be read again. */
   put<K extends ZiaKind>(kind: K, object: ZiaObjects[K]): void
+  /** Takes a list that was just read past this one. */
+  set<K extends ZiaKind>(kind: K, objects: readonly ZiaObjects[K][]): void
+  /** How many objects the latest list has, however old it is. */
+  size(kind: ZiaKind): number | undefined
   /** Forgets a list: the next reader reads it anew. */
   drop(kind: ZiaKind): void
 }
@@ -58,6 +62,11 @@ export function createSharedLists({ clock }: { readonly clock: Clock }): SharedL
       if (entry?.objects === undefined) entries.delete(kind)
       else entry.objects = new Map(entry.objects).set(object.id, object)
     },
+    set(kind, list) {
+      const objects = new Map(list.map((object) => [object.id, object]))
+      entries.set(kind, { time: clock.now(), loading: Promise.resolve(list), objects })
+    },
+    size: (kind) => entries.get(kind)?.objects?.size,
     drop(kind) {
       entries.delete(kind)
     },

@@ -13,6 +13,7 @@ async function openHostile(listener: RequestListener) {
   const { certificate, key } = await rig.authority.issue({ commonName: 'h', names: [rig.seed.apiHost] })
   const network = createLabNetwork({ trusted: [rig.authority.pem] })
   const server = createServer({ cert: certificate, key }, (request, response) => {
+    if (request.url?.endsWith('/orgInformation/lite') === true) return void response.end('{}')
     if (request.url?.endsWith('/authenticatedSession') !== true) return listener(request, response)
     response.writeHead(200, { 'set-cookie': 'JSESSIONID=ABC; Path=/', 'content-type': 'application/json' })
     response.end('{}')
@@ -102,7 +103,9 @@ describe('a hostile server', () => {
     const made: unknown[] = []
     const { writer } = await openHostile((request, response) => {
       if (request.method === 'POST') made.push({ id: 5, name: 'g' })
-      const body = request.method === 'POST' ? {} : request.url?.includes('?') === true ? made : made[0]
+      const isList = request.url?.includes('?') === true
+      const one = request.url?.endsWith('/status') === true ? { status: 'ACTIVE' } : made[0]
+      const body = request.method === 'POST' ? {} : isList ? made : one
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     })
     expect(await writer.create('ipSourceGroups', { name: 'g' })).toEqual({ id: 5, name: 'g' })

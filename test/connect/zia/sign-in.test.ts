@@ -93,7 +93,7 @@ describe('openZia', () => {
     expect(lines.filter((line) => line === '1 POST /authenticatedSession').length).toBe(2)
   })
 
-  test('replaces an OneAPI token before it expires', async () => {
+  test('[rec] replaces an OneAPI token before it expires, whatever its life', async () => {
     const rig = await createRig({ login: ONEAPI, scale: 20_000 })
     const { lines, trace } = recorder()
     const { reader } = viewsOf(await rig.open({ trace }))

@@ -42,8 +42,47 @@ describe('zia/activation', () => {
   })
 })
 
+describe('zia/activation, where somebody else had changes pending before', () => {
+  async function createShared() {
+    const world = await createWorld()
+    const admin = world.rig.tenant.administrator({ name: 'admin@acme.example' })
+    await admin.edit('locations', 'Frankfurt', { description: 'not ready yet' })
+    await world.writer.create('ipSourceGroups', { name: 'g' })
+    return world
+  }
+
+  test('refuses, shows in check mode that it would meet them, and says how to let them go with ours', async () => {
+    const { rig, under } = await createShared()
+    const { changes } = await converge(activation, {}, { ...under, check: true })
+    expect(changes[0]?.note).toContain('somebody else had some before this run')
+    await expect(converge(activation, {}, under)).rejects.toMatchObject({
+      code: 'MODULE',
+      message: expect.stringContaining('somebody else had changes pending in ZIA before this run'),
+      hint: expect.stringContaining('--set activateOthers=true'),
+    })
+    expect(rig.tenant.counts.activations).toBe(0)
+  })
+
+  test('activates them with ours where that is wanted', async () => {
+    const { rig, under } = await createShared()
+    expect((await converge(activation, { others: 'include' }, under)).remaining).toEqual([])
+    expect(rig.tenant.counts.activations).toBe(1)
+  })
+
+  test('has nothing to do with what somebody changes after the activation', async () => {
+    const { rig, under, writer } = await createWorld()
+    await writer.create('ipSourceGroups', { name: 'g' })
+    await converge(activation, {}, under)
+    await rig.tenant.administrator({ name: 'admin' }).edit('locations', 'Frankfurt', { description: 'x' })
+    const after = await converge(activation, {}, under)
+    expect(after.changes).toEqual([])
+    expect(after.warnings).toEqual([expect.stringContaining('waits for an activation of its own')])
+    expect(rig.tenant.counts.activations).toBe(1)
+  })
+})
+
 describe('zia/licences', () => {
-  test('is content with enough licences, the used ones counted once', async () => {
+  test('[rec] is content with enough licences of V_SVC_EDGE, the used ones counted once', async () => {
     const { under, writer } = await createWorld({ seed: { licences: 3 } })
     await writer.create('virtualZenNodes', { name: 'a', ...PLACE })
     await writer.create('virtualZenNodes', { name: 'other', ...PLACE })

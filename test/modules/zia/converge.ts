@@ -15,7 +15,8 @@ export interface Converged<F> {
   readonly warnings: readonly string[]
 }
 
-interface Under {
+/** Against what a module is run. */
+export interface Under {
   readonly session: ZiaSession
   readonly clock: Clock
   /** Stops after the comparison. */
@@ -32,6 +33,7 @@ export async function converge<P extends z.ZodObject, F>(
 ): Promise<Converged<F>> {
   const { signal } = new AbortController()
   const warnings: string[] = []
+  const use = { signal, warn: (message: string) => void warnings.push(message) }
   const params = uses.params.parse(input)
   const context = {
     params,
@@ -39,17 +41,17 @@ export async function converge<P extends z.ZodObject, F>(
     signal,
     clock,
     progress: () => {},
-    warn: (message: string) => void warnings.push(message),
+    warn: use.warn,
     recall: () => undefined,
     remember: () => Promise.resolve(),
   }
-  const reader = session.reader({ signal })
+  const reader = session.reader(use)
   const facts = await uses.read({ ...context, connection: reader })
   const changes = uses.diff(facts, params)
   if (check || changes.length === 0 || uses.apply === undefined) {
     return { changes, remaining: changes, facts, warnings }
   }
-  await uses.apply({ ...context, connection: session.writer({ signal }), facts, changes })
+  await uses.apply({ ...context, connection: session.writer(use), facts, changes })
   const after = await uses.read({ ...context, connection: reader })
   return { changes, remaining: uses.diff(after, params), facts: after, warnings }
 }

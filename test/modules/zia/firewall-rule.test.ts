@@ -6,8 +6,8 @@ import { converge, lines } from './converge.ts'
 
 const RULE = { name: 'VSE lab-1', addresses: ['10.84.0.112', '10.84.0.110', '10.84.0.111'] }
 
-async function createWorld() {
-  const rig = await createRig()
+async function createWorld(options: Parameters<typeof createRig>[0] = {}) {
+  const rig = await createRig(options)
   const session = await rig.open()
   return { rig, under: { session, clock: rig.clock }, ...viewsOf(session) }
 }
@@ -68,7 +68,7 @@ describe('zia/firewall-rule', () => {
     })
   })
 
-  test('leaves a rule where it is, and never moves another', async () => {
+  test('[rec] leaves a rule where it is when others are inserted above it, and never moves another', async () => {
     const { under, reader, writer } = await createWorld()
     await converge(firewallRule, { ...RULE, order: 2 }, under)
     await writer.create('firewallFilteringRules', { name: 'theirs', order: 1, action: 'ALLOW' })
@@ -96,9 +96,63 @@ describe('zia/firewall-rule', () => {
     expect(await reader.list('ipSourceGroups')).toHaveLength(1)
   })
 
-  test('refuses to touch a rule of Zscaler’s own', async () => {
+  test('[rec] refuses to touch a predefined rule of Zscaler’s own', async () => {
     const { under } = await createWorld()
     const input = { ...RULE, name: 'UCaaS One Click Rule' }
     await expect(converge(firewallRule, input, under)).rejects.toMatchObject({ code: 'MODULE' })
+  })
+
+  test('has the addresses in the rule itself where no group is wanted, and changes them there', async () => {
+    const { rig, under, reader, writer } = await createWorld()
+    const input = { ...RULE, sources: 'inline' } as const
+    expect((await converge(firewallRule, input, under)).remaining).toEqual([])
+    expect((await converge(firewallRule, input, under)).changes).toEqual([])
+    expect(await reader.list('ipSourceGroups')).toEqual([])
+    const { changes, remaining } = await converge(
+      firewallRule,
+      { ...input, addresses: ['10.84.0.110'] },
+      under,
+    )
+    expect(lines(changes)).toEqual([
+      'source IP addresses: ["10.84.0.110","10.84.0.111","10.84.0.112"] → ["10.84.0.110"]',
+    ])
+    expect(remaining).toEqual([])
+    await writer.activate()
+    expect(rig.tenant.view.allows(['10.84.0.110'])).toBe(true)
+  })
+
+  test('moves between a group and the rule itself, either way', async () => {
+    const { under, reader } = await createWorld()
+    await converge(firewallRule, RULE, under)
+    expect((await converge(firewallRule, { ...RULE, sources: 'inline' }, under)).remaining).toEqual([])
+    const inline = await reader.find('firewallFilteringRules', RULE.name)
+    expect(inline).toMatchObject({ srcIps: RULE.addresses.toSorted() })
+    expect(inline?.srcIpGroups ?? []).toEqual([])
+    expect((await converge(firewallRule, RULE, under)).remaining).toEqual([])
+  })
+
+  test('stops before it writes anything where the Standard firewall has its ten rules', async () => {
+    const { rig, under, writer, reader } = await createWorld({ seed: { firewall: 'standard' } })
+    const room = async (): Promise<number> =>
+      (await reader.list('firewallFilteringRules')).filter(
+        (rule) =>
+          !('predefined' in rule && rule.predefined === true) &&
+          !('defaultRule' in rule && rule.defaultRule === true),
+      ).length
+    for (let count = await room(); count < 10; count += 1) {
+      await writer.create('firewallFilteringRules', {
+        name: `theirs ${count}`,
+        order: 1,
+        rank: 7,
+        action: 'ALLOW',
+      })
+    }
+    const before = rig.tenant.mutations
+    await expect(converge(firewallRule, RULE, { ...under, check: true })).rejects.toMatchObject({
+      code: 'MODULE',
+      message: expect.stringContaining('the Standard firewall takes 10 rules, and the tenant has 10'),
+    })
+    await expect(converge(firewallRule, RULE, under)).rejects.toThrow('no room')
+    expect(rig.tenant.mutations).toBe(before)
   })
 })

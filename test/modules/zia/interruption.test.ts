@@ -1,84 +1,103 @@
 import { describe, expect, test } from 'vitest'
 
-import { activation } from '../../../modules/zia/activation.ts'
-import { cluster } from '../../../modules/zia/cluster.ts'
-import { firewallRule } from '../../../modules/zia/firewall-rule.ts'
-import { instance } from '../../../modules/zia/instance.ts'
-import { locationBinding } from '../../../modules/zia/location-binding.ts'
-import { createRig, viewsOf, type Rig } from '../../lab/zia/rig.ts'
-import { converge } from './converge.ts'
+import type { Passage } from '../../../src/lab/zia/watch.ts'
+import { deploy, type PlannedCluster } from './deploy.ts'
+import { createMark, openDirect, type Direct } from './direct.ts'
 
-const PLACE = { subnetMask: '255.255.255.0', gateway: '10.0.0.254' }
-const CREATE = { country: 'GERMANY', tz: 'GERMANY_EUROPE_BERLIN' }
+const CLUSTERS: readonly PlannedCluster[] = [
+  { name: 'fra', net: 1, nodes: 2, location: 'Frankfurt', exists: true },
+  { name: 'muc', net: 2, nodes: 2, location: 'Munich' },
+]
 
-/** Steps 1, 4, 5 and 6 of one cluster, and the activation; it ends for good at the request of this number. */
-async function deploy(rig: Rig, endAt = Infinity): Promise<number> {
-  const stop = new AbortController()
-  let requests = 0
-  const session = await rig.open({
-    signal: stop.signal,
-    trace(level) {
-      if (level !== 1) return
-      requests += 1
-      // What is on its way then may or may not arrive: that is what a killed process leaves behind.
-      if (requests === endAt) setImmediate(() => stop.abort(new RangeError('killed')))
-    },
-  })
-  const under = { session, clock: rig.clock }
-  for (const [index, name] of ['a', 'b'].entries()) {
-    const proxy = `10.0.0.${index + 1}`
-    await converge(
-      instance,
-      { name, ...PLACE, proxy, loadBalancer: `10.0.0.${index + 11}`, mode: 'cluster' },
-      under,
-    )
-  }
-  await converge(cluster, { name: 'c', ...PLACE, address: '10.0.0.100', nodes: ['a', 'b'] }, under)
-  await converge(locationBinding, { location: 'Lab', cluster: 'c', create: CREATE }, under)
-  await converge(firewallRule, { name: 'VSE c', addresses: ['10.0.0.1', '10.0.0.2', '10.0.0.100'] }, under)
-  await converge(activation, {}, under)
-  return requests
-}
-
-/** Everything in the tenant, without ids and times. */
-async function describeTenant(rig: Rig): Promise<unknown> {
-  const { reader } = viewsOf(await rig.open())
+/**
+ * Everything in the tenant, without ids and times. Two clusters whose rules are both inserted at the top come in the order
+ * in which they are done; nobody else's rule may have moved.
+ */
+async function describeTenant({ tenant, open }: Direct): Promise<unknown> {
+  const session = await open()
+  const reader = session.reader({ signal: new AbortController().signal })
   const rules = await reader.list('firewallFilteringRules')
   const locations = await reader.list('locations')
+  const groups = await reader.list('ipSourceGroups')
+  const isOurs = (name: string): boolean => name.startsWith('VSE ')
+  const { activation, instances, clusters } = tenant.status()
+  await session.close()
   return {
-    status: rig.tenant.status(),
-    rules: rules.map(({ name, order, action }) => ({ name, order, action })),
-    bindings: locations.map(({ name, virtualZenClusters }) => ({
-      name,
-      bound: virtualZenClusters?.map((one) => one.name),
-    })),
-    groups: (await reader.list('ipSourceGroups')).map(({ name, ipAddresses }) => ({ name, ipAddresses })),
+    activation,
+    instances: strip(instances),
+    clusters: strip(clusters),
+    others: rules.filter(({ name }) => !isOurs(name)).map(({ name, order }) => `${order} ${name}`),
+    rules: rules
+      .filter(({ name }) => isOurs(name))
+      .map(({ name, action }) => `${name} ${action}`)
+      .toSorted(),
+    orders: rules.filter(({ name }) => isOurs(name)).map(({ order }) => order),
+    bindings: locations
+      .map(({ name, country, virtualZenClusters }) => ({
+        name,
+        country,
+        bound: virtualZenClusters?.map((one) => one.name),
+      }))
+      .toSorted(byName),
+    groups: groups.map(({ name, ipAddresses }) => ({ name, ipAddresses })).toSorted(byName),
   }
 }
 
-describe('a run of the ZIA steps that was killed', () => {
-  test(
-    'at every other request is finished by the next run, with nothing twice',
-    { timeout: 120_000 },
-    async () => {
-      const whole = await createRig()
-      const requests = await deploy(whole)
+/** A list of the tenant's status in the order of its names, without ids. */
+function strip(list: unknown): readonly unknown[] {
+  const objects = list as readonly { readonly name: string; readonly id?: number }[]
+  const plain = objects.map((object) => {
+    const { id: _, ...rest } = object
+    return rest
+  })
+  return plain.toSorted(byName)
+}
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  a.name < b.name ? -1 : 1
+
+/** A run, and what a process that is killed leaves behind: nothing of it but the mark on disk. */
+async function run(
+  direct: Direct,
+  { mark, stop }: { mark: ReturnType<typeof createMark>; stop: AbortController },
+) {
+  const session = await direct.open({ signal: stop.signal, mark })
+  try {
+    await deploy(CLUSTERS, { session, clock: direct.clock, forks: 3 })
+  } finally {
+    await session.close()
+  }
+}
+
+describe('a run of the ZIA steps that is killed', () => {
+  test.each(['arrived', 'answered'] as const)(
+    'at any request, when it has %s, is finished by the next run, with nothing twice',
+    { timeout: 60_000 },
+    async (moment: Passage['moment']) => {
+      await using whole = await openDirect()
+      await run(whole, { mark: createMark(), stop: new AbortController() })
+      const { requests } = whole.tenant.counts
       const wanted = await describeTenant(whole)
-      expect(requests).toBeGreaterThan(20)
-      let killed = 0
-      for (let endAt = 2; endAt <= requests; endAt += 2) {
-        const rig = await createRig()
-        // A run may need a request less than another: what it shares depends on when it asks.
-        const ending = await deploy(rig, endAt).then(
-          () => 'whole',
+      expect(requests).toBeGreaterThan(30)
+      for (let killAt = 1; killAt <= requests; killAt += 1) {
+        await using direct = await openDirect()
+        const mark = createMark()
+        const stop = new AbortController()
+        const leave = direct.tenant.watch((passage) => {
+          if (passage.number !== killAt || passage.moment !== moment) return undefined
+          stop.abort(new RangeError('killed'))
+          return 'cut'
+        })
+        // The last request is the log-out, whose fate nobody cares for.
+        const ending = await run(direct, { mark, stop }).then(
+          () => (killAt === requests ? 'killed' : 'whole'),
           (error: Error) => error.message,
         )
-        if (ending.includes('killed')) killed += 1
-        else expect(endAt).toBeGreaterThan(requests - 3)
-        await deploy(rig)
-        expect(await describeTenant(rig)).toEqual(wanted)
+        expect(ending, `request ${killAt}`).toContain('killed')
+        leave()
+        await run(direct, { mark, stop: new AbortController() })
+        expect(await describeTenant(direct), `killed at request ${killAt}`).toEqual(wanted)
       }
-      expect(killed).toBeGreaterThan(8)
     },
   )
 })

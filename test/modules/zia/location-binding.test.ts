@@ -18,7 +18,7 @@ async function createWorld() {
 }
 
 describe('zia/location-binding', () => {
-  test('binds a cluster to a location that exists, and preserves every other field', async () => {
+  test('[rec] binds a cluster to a location that exists, and preserves every other field of a full replace', async () => {
     const { under, reader } = await createWorld()
     const before = await reader.find('locations', 'Frankfurt')
     const input = { location: 'Frankfurt', cluster: 'lab-1' }
@@ -97,8 +97,11 @@ describe('zia/location-binding', () => {
     const { under, reader, writer } = await createWorld()
     const { id } = (await reader.find('locations', 'Frankfurt')) ?? { id: 0 }
     await writer.update('locations', id, () => ({ ofwEnabled: false }))
-    const { warnings } = await converge(locationBinding, { location: 'Frankfurt', cluster: 'lab-1' }, under)
-    expect(warnings).toEqual([expect.stringContaining('firewall is off at the location Frankfurt')])
+    const input = { location: 'Frankfurt', cluster: 'lab-1' }
+    const words = expect.stringMatching(/firewall of the location is off.*step 6.*no effect/)
+    const predicted = await converge(locationBinding, input, { ...under, check: true })
+    expect(predicted.changes).toEqual([expect.objectContaining({ note: words })])
+    expect((await converge(locationBinding, input, under)).warnings).toContainEqual(words)
   })
 
   test('names the cluster that is missing', async () => {

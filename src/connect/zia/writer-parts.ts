@@ -1,0 +1,15 @@
+import type { Clock } from '../../model/clock.ts'
+import type { EditQueue } from './edit-queue.ts'
+import type { ReadBack } from './read-back.ts'
+import type { ReaderParts } from './reader.ts'
+import type { Written } from './written.ts'
+
+/** What writers of one session share. */
+export interface WriterParts extends ReaderParts {
+  readonly clock: Clock
+  readonly queue: EditQueue
+  readonly readBack: ReadBack
+  readonly written: Written
+  /** Whether the tenant takes the time of an object's last change back, to compare it. */
+  readonly stamps: { areWelcome: boolean }
+}

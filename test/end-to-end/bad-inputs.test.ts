@@ -159,7 +159,7 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'an empty selection of steps',
-    args: 'deploy -t certificate --skip-tags all',
+    args: 'deploy -t certificate --skip-tags all,always',
     says: ['nothing is left to run in deploy', 'runbook list deploy'],
   },
   {

@@ -120,7 +120,7 @@ describe('the lab’s ZIA: limits and headers', () => {
   })
 
   test('takes 40 activations an hour and no more', async () => {
-    const rig = await createRig({ scale: 5000 })
+    const rig = await createRig({ scale: 1000 })
     const send = await open(rig)
     const statuses: number[] = []
     for (let index = 0; index < 41; index += 1) {
@@ -128,7 +128,7 @@ describe('the lab’s ZIA: limits and headers', () => {
       await rig.clock.sleep(7000)
       statuses.push((await send({ method: 'POST', path: '/status/activate', body: {} })).status)
     }
-    expect(statuses.slice(0, 40).every((status) => status === 200)).toBe(true)
+    expect(statuses.slice(0, 40).filter((status) => status !== 200)).toEqual([])
     expect(statuses[40]).toBe(429)
   })
 

@@ -104,7 +104,7 @@ async function findThumbprint(port: number): Promise<string> {
   const refusal = await openVSphere(endpoint, { network, clock: wallClock, signal }).catch(
     (error: unknown) => error,
   )
-  return (refusal as { hint: string }).hint.replace(/^.* /, '')
+  return /(?:[0-9A-F]{2}:){31}[0-9A-F]{2}/.exec((refusal as { hint: string }).hint)?.[0] ?? ''
 }
 
 /** Runs in a process of its own, so that its memory is only the client's. */

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { openFreshProject, type FreshProject } from '../support/fresh-project.ts'
+import { IS_THOROUGH } from '../support/thorough.ts'
 
 /** Kills, spread over the whole deployment. */
-const POINTS = 20
+const POINTS = IS_THOROUGH ? 20 : 6
 /** At a time: one more than there are cores, for each also waits. */
 const SIDE_BY_SIDE = 3
 

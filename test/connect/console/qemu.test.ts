@@ -14,6 +14,7 @@ import { findProgram } from '../../support/find-program.ts'
 import { findKernel } from '../../support/qemu/kernel.ts'
 import { bootMachine, type VirtualMachine } from '../../support/qemu/machine.ts'
 import { describeWith } from '../../support/require-server.ts'
+import { IS_THOROUGH } from '../../support/thorough.ts'
 
 // A real machine, but a small one: it needs no second where an appliance needs ten.
 const clock = createLabClock(4)
@@ -50,7 +51,7 @@ describeWith(
   },
   (qemu) => {
     // Side by side: they mostly wait.
-    test.concurrent.each(SCREENS)(
+    test.concurrent.each(IS_THOROUGH ? SCREENS : SCREENS.slice(0, 1))(
       '$screen that nobody here drew is learned, read and typed on through a whole conversation',
       { timeout: 120_000 },
       async ({ append }) => {

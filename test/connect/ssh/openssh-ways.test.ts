@@ -145,6 +145,7 @@ describeWith('sshd and the ways to it', sshd, (program) => {
         code: 'AUTH',
         message: expect.stringMatching(/refused the key .*stranger and the password/),
       })
+      await server.logged('Failed keyboard')
       const failed = (await server.logged('[preauth]')).filter((line) => line.startsWith('Failed keyboard'))
       expect(failed).toHaveLength(1)
     })

@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import { UsageError } from '../model/error.ts'
 import type { Network } from '../model/network.ts'
 import type { Operator } from '../model/operator.ts'
+import { readLabScale } from './lab-scale.ts'
 
 /** Where a run takes place: in the world, or in the lab. */
 export interface Surroundings extends AsyncDisposable {
@@ -35,7 +36,7 @@ export async function openSurroundings(
   const lab = await openLab({
     seed,
     state: project.state,
-    scale: readScale(process.env['RUNBOOK_LAB_SCALE']),
+    scale: readLabScale(process.env),
   })
   const { network, clock } = lab
   // The lab's own person downloads what is asked for; whoever wants to be asked before each step still is.
@@ -58,16 +59,6 @@ function withTypist(operator: Operator, person: Operator): Operator {
     isAskedToType: person.isAsked,
     perform: (task, use) => (task.types === undefined ? operator : person).perform(task, use),
   }
-}
-
-/** How much faster waiting is to be in the lab, from the environment; the lab's own default where nothing is said. */
-function readScale(written: string | undefined): number | undefined {
-  if (written === undefined || written === '') return undefined
-  const scale = Number(written)
-  if (Number.isFinite(scale) && scale >= 1 && scale <= 100_000) return scale
-  throw new UsageError(`RUNBOOK_LAB_SCALE is ${JSON.stringify(written)}`, {
-    hint: 'it says how much faster waiting is in the lab: a number from 1 to 100000',
-  })
 }
 
 async function openWorld(operator: Operator): Promise<Surroundings> {

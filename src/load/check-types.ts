@@ -32,8 +32,9 @@ export async function checkTypes({ files, root, signal }: TypeCheck): Promise<vo
   const compiler = findCompiler(root)
   if (compiler === undefined || typed.length === 0) return
   const cache = join(root, '.runbook', 'cache')
-  const passed = join(cache, `types-${hashNames([...typed, compiler])}`)
-  if (await isStillChecked(passed)) return
+  const names = typed.map((file) => relative(root, file))
+  const passed = join(cache, `types-${hashNames([...names, compiler])}`)
+  if (await isStillChecked(passed, root)) return
 
   await mkdir(cache, { recursive: true })
   const config = `${passed}.tsconfig.json`
@@ -57,7 +58,8 @@ export async function checkTypes({ files, root, signal }: TypeCheck): Promise<vo
     )
   }
   // A compiler that does not work has found nothing, and has shown nothing either.
-  if (code === 0) await writeChecked(passed, [...new Set([...typed, ...parseListed(output)])])
+  if (code === 0)
+    await writeChecked(passed, { root, files: [...new Set([...typed, ...parseListed(output)])] })
 }
 
 /** The native compiler's launcher, from the project's own dependencies. */

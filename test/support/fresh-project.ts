@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -39,6 +39,20 @@ export interface Watched extends Ended {
  * is busy elsewhere would use up a time-out of minutes. */
 const ENVIRONMENT = { ...process.env, RUNBOOK_LAB_SCALE: '800', NO_COLOR: '1', CI: 'true' }
 
+/** Type checks that passed, for the next project: a check takes longer than most runs. They are believed for what they read only. */
+const CHECKED = join(ROOT, 'node_modules', '.cache', 'runbook-tests')
+
+/** Copies what is kept of type checks, each file at once. */
+async function copyChecked(from: string, to: string): Promise<void> {
+  const names = await readdir(from).catch(() => [])
+  await mkdir(to, { recursive: true })
+  for (const name of names.filter((one) => /^types-\w+$/.test(one))) {
+    const half = join(to, `${name}.${process.pid}-${Math.random()}`)
+    await cp(join(from, name), half)
+    await rename(half, join(to, name))
+  }
+}
+
 /** Makes a project in a temporary folder. */
 export async function openFreshProject(): Promise<FreshProject> {
   const folder = await mkdtemp(join(tmpdir(), 'runbook-'))
@@ -46,6 +60,8 @@ export async function openFreshProject(): Promise<FreshProject> {
     await symlink(join(ROOT, name), join(folder, name))
   }
   await cp(join(ROOT, 'inventory'), join(folder, 'inventory'), { recursive: true })
+  const cache = join(folder, '.runbook', 'cache')
+  await copyChecked(CHECKED, cache)
 
   async function watch(
     args: readonly string[],
@@ -73,7 +89,10 @@ export async function openFreshProject(): Promise<FreshProject> {
     run: (...args) => start(folder, args).ended,
     runWith: (env, args) => start(folder, args, env).ended,
     watch,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      await copyChecked(cache, CHECKED)
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }
 

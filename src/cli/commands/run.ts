@@ -26,6 +26,7 @@ import type { ExitCode } from '../exit-code.ts'
 import { findProject } from '../find-project.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import type { RunInvocation } from '../invocation.ts'
+import { readLabScale } from '../lab-scale.ts'
 import { loadPlan, type LoadedPlan } from '../load-plan.ts'
 import { openSurroundings, type Surroundings } from '../surroundings.ts'
 import { describeTerminal } from '../terminal.ts'
@@ -42,6 +43,8 @@ export async function runRunbook(invocation: RunInvocation): Promise<ExitCode> {
   try {
     const files = [...loaded.runbook.files, ...loaded.inventory.files]
     const { lab, secrets } = loaded.inventory
+    // Before anybody waits for the types.
+    if (lab) readLabScale(process.env)
     // Where one of the two fails, nobody waits for the other.
     const failed = new AbortController()
     const signal = AbortSignal.any([draining, failed.signal])

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { planDialect } from '../../src/lab/appliance/dialect.ts'
 import type { Event } from '../../src/model/event.ts'
 import { openFreshProject, type FreshProject, type Watched } from '../support/fresh-project.ts'
+import { IS_THOROUGH } from '../support/thorough.ts'
 
 const SEED = 1
 
@@ -86,7 +87,7 @@ function failuresOf({ events }: Watched): Readonly<Record<string, string>> {
   )
 }
 
-describe('nine appliances that speak nine dialects', () => {
+describe.runIf(IS_THOROUGH)('nine appliances that speak nine dialects', () => {
   let project: FreshProject
   const inventory = ['-i', 'inventory/dialects.ts']
   const deploy = (...more: readonly string[]): Promise<Watched> =>

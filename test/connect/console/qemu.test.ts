@@ -51,7 +51,7 @@ describeWith(
   },
   (qemu) => {
     // Side by side: they mostly wait.
-    test.concurrent.each(IS_THOROUGH ? SCREENS : SCREENS.slice(0, 1))(
+    test.runIf(IS_THOROUGH).concurrent.each(SCREENS)(
       '$screen that nobody here drew is learned, read and typed on through a whole conversation',
       { timeout: 120_000 },
       async ({ append }) => {

@@ -13,6 +13,7 @@ import { worldNetwork } from '../../../src/connect/world-network.ts'
 import type { Clock } from '../../../src/model/clock.ts'
 import { sh } from '../../../src/shell/sh.ts'
 import { describeWith } from '../../support/require-server.ts'
+import { IS_THOROUGH } from '../../support/thorough.ts'
 import { holdContract, hurried } from './contract.ts'
 import { addAccount, sshd, startSshd, type Account, type Sshd, type SshdOptions } from './openssh.ts'
 import { clock, forever, memoryKeys, secretOf } from './server.ts'
@@ -46,7 +47,8 @@ async function refusals(server: Sshd): Promise<number> {
 }
 
 describeWith('sshd', sshd, (program) => {
-  describe.each(['/bin/sh', '/bin/bash', '/bin/tcsh'])('and the login shell %s', (shell) => {
+  const shells = ['/bin/sh', '/bin/tcsh', ...(IS_THOROUGH ? ['/bin/bash'] : [])]
+  describe.each(shells)('and the login shell %s', (shell) => {
     let server: Sshd
     let account: Account
     let connection: SshConnection

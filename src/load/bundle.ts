@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import type { BuildFailure, Message, Plugin } from 'esbuild'
+import type { BuildFailure, BuildOptions, Message, Plugin } from 'esbuild'
 
 import { ConfigError } from '../model/error.ts'
 import type { Issue } from '../model/issue.ts'
 import { renderPath, renderPlace } from './place.ts'
 import type { Project } from './project.ts'
 
-/** A file and everything of the project's that it imports, as one ES module. */
+/** Files and everything of the project's that they import, as one ES module. */
 export interface Bundle {
   readonly code: string
   /** Source map whose sources are absolute URLs. */
@@ -55,13 +55,26 @@ function explainFailure(path: string, { root, cause }: { root: string; cause: Bu
   })
 }
 
-/** Bundles a TypeScript or JavaScript file. Throws a `ConfigError` with file and line where it cannot be read. */
-export async function bundleFile(path: string, project: Project): Promise<Bundle> {
+/** A file as it is, or several as a module that exports each as `file0`, `file1` and so on. */
+function entryOf(paths: readonly string[], root: string): Pick<BuildOptions, 'entryPoints' | 'stdin'> {
+  const [path] = paths
+  if (path !== undefined && paths.length === 1) return { entryPoints: [path] }
+  const contents = paths
+    .map((each, index) => `export * as file${index} from ${JSON.stringify(each)}\n`)
+    .join('')
+  return { stdin: { contents, resolveDir: root } }
+}
+
+/**
+ * Bundles TypeScript or JavaScript files; what several share is in it once. Throws a `ConfigError` with file and line
+ * where one of them cannot be read.
+ */
+export async function bundleFiles(paths: readonly string[], project: Project): Promise<Bundle> {
   const { build } = await import('esbuild')
   const { root } = project
   const outfile = join(project.state, 'cache', 'bundle.mjs')
   const result = await build({
-    entryPoints: [path],
+    ...entryOf(paths, root),
     outfile,
     absWorkingDir: root,
     bundle: true,
@@ -79,7 +92,7 @@ export async function bundleFile(path: string, project: Project): Promise<Bundle
     plugins: [projectImports(project)],
   }).catch((cause: unknown) => {
     if (cause instanceof Error && 'errors' in cause) {
-      throw explainFailure(path, { root, cause: cause as BuildFailure })
+      throw explainFailure(paths[0] ?? root, { root, cause: cause as BuildFailure })
     }
     throw cause
   })
@@ -91,6 +104,8 @@ export async function bundleFile(path: string, project: Project): Promise<Bundle
   return {
     code: textOf('.mjs'),
     map: JSON.stringify({ ...map, sources }),
-    inputs: Object.keys(result.metafile.inputs).map((input) => resolve(root, input)),
+    inputs: Object.keys(result.metafile.inputs).flatMap((input) =>
+      input === '<stdin>' ? [] : resolve(root, input),
+    ),
   }
 }

@@ -34,9 +34,15 @@ async function hashFile(path: string): Promise<string | undefined> {
   return content === undefined ? undefined : hashOf(content)
 }
 
-function manifestPath(path: string, { state, sdk, version }: Project): string {
-  const key = hashOf([FORMAT, path, sdk, version].join('\0')).slice(0, 16)
-  return join(state, 'cache', `${basename(path)}-${key}.json`)
+/** What a bundle is called, for those who look into the folder. */
+function nameOf(paths: readonly string[]): string {
+  const [path] = paths
+  return path !== undefined && paths.length === 1 ? basename(path) : `${paths.length}-files`
+}
+
+function manifestPath(paths: readonly string[], { state, sdk, version }: Project): string {
+  const key = hashOf([FORMAT, ...paths, sdk, version].join('\0')).slice(0, 16)
+  return join(state, 'cache', `${nameOf(paths)}-${key}.json`)
 }
 
 async function readManifest(path: string): Promise<Manifest | undefined> {
@@ -49,9 +55,12 @@ async function readManifest(path: string): Promise<Manifest | undefined> {
   }
 }
 
-/** The bundle of a file, if everything that went in is still the same. */
-export async function readCached(path: string, project: Project): Promise<CachedBundle | undefined> {
-  const manifest = await readManifest(manifestPath(path, project))
+/** The bundle of files, if everything that went in is still the same. */
+export async function readCached(
+  paths: readonly string[],
+  project: Project,
+): Promise<CachedBundle | undefined> {
+  const manifest = await readManifest(manifestPath(paths, project))
   if (manifest === undefined) return undefined
   const output = join(project.state, 'cache', manifest.output)
   const inputs = Object.entries(manifest.inputs)
@@ -73,10 +82,13 @@ async function replace(path: string, content: string): Promise<void> {
 }
 
 /** Keeps a bundle under a name that carries its content's hash, and forgets the one it replaces. */
-export async function writeCached(path: string, project: Project, bundle: Bundle): Promise<CachedBundle> {
+export async function writeCached(
+  paths: readonly string[],
+  { project, bundle }: { readonly project: Project; readonly bundle: Bundle },
+): Promise<CachedBundle> {
   const folder = join(project.state, 'cache')
-  const at = manifestPath(path, project)
-  const name = `${basename(path)}-${hashOf(bundle.code).slice(0, 16)}.mjs`
+  const at = manifestPath(paths, project)
+  const name = `${nameOf(paths)}-${hashOf(bundle.code).slice(0, 16)}.mjs`
   try {
     const before = await readManifest(at)
     await mkdir(folder, { recursive: true })

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { extname, join, resolve, sep } from 'node:path'
 
-import { ConfigError, UsageError } from '../model/error.ts'
+import { ConfigError, RunbookError, UsageError } from '../model/error.ts'
 import { nearestName } from '../model/nearest.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { checkRunbook } from './check-runbook.ts'
-import { importFile } from './import-file.ts'
+import { type Exports, importFile, importFiles } from './import-file.ts'
 import { renderPath } from './place.ts'
 import type { Project } from './project.ts'
 
@@ -19,7 +19,7 @@ export interface LoadedRunbook {
 }
 
 /** Names of the runbooks of a project: `deploy`, `vsphere/patch-hosts`, in alphabetical order. */
-export async function listRunbooks({ root }: Project): Promise<readonly string[]> {
+async function listRunbooks({ root }: Project): Promise<readonly string[]> {
   const entries = await readdir(join(root, 'runbooks'), { recursive: true }).catch(() => [])
   return entries
     .filter((entry) => extname(entry) === '.ts' && !entry.endsWith('.d.ts'))
@@ -44,10 +44,8 @@ function isRunbook(value: unknown): value is Runbook {
   return 'phases' in value && Array.isArray(value.phases)
 }
 
-/** Loads a runbook by name or path. Throws where there is none, and where the file does not export one. */
-export async function loadRunbook(name: string, project: Project): Promise<LoadedRunbook> {
-  const file = await findRunbook(name, project)
-  const { exports, files } = await importFile(file, project)
+/** The runbook among the exports of a file. */
+function readRunbook(file: string, exports: Exports): Runbook {
   const runbook = exports['default']
   if (!isRunbook(runbook)) {
     throw new ConfigError(`${renderPath(file)} does not export a runbook`, {
@@ -62,5 +60,40 @@ export async function loadRunbook(name: string, project: Project): Promise<Loade
       hint: 'correct all of them; nothing was touched',
     })
   }
-  return { runbook, file, files }
+  return runbook
+}
+
+/** Loads a runbook by name or path. Throws where there is none, and where the file does not export one. */
+export async function loadRunbook(name: string, project: Project): Promise<LoadedRunbook> {
+  const file = await findRunbook(name, project)
+  const { exports, files } = await importFile(file, project)
+  return { runbook: readRunbook(file, exports), file, files }
+}
+
+/** A runbook of a project, or why it cannot be loaded. */
+export interface ListedRunbook {
+  readonly name: string
+  readonly runbook: Runbook | RunbookError
+}
+
+/** Every runbook of a project, in the order of their names. */
+export async function loadRunbooks(project: Project): Promise<readonly ListedRunbook[]> {
+  const names = await listRunbooks(project)
+  if (names.length === 0) return []
+  const files = names.map((name) => join(project.root, 'runbooks', `${name}.ts`))
+  const loaded = await importFiles(files, project)
+  return names.map((name, index) => ({ name, runbook: openRunbook(files[index] ?? '', loaded[index]) }))
+}
+
+function openRunbook(
+  file: string,
+  loaded: PromiseSettledResult<Exports> | undefined,
+): Runbook | RunbookError {
+  try {
+    if (loaded?.status === 'rejected') throw loaded.reason
+    return readRunbook(file, loaded?.value ?? {})
+  } catch (error) {
+    if (error instanceof RunbookError) return error
+    throw error
+  }
 }

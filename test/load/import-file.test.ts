@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { importFile } from '../../src/load/import-file.ts'
+import { importFile, importFiles } from '../../src/load/import-file.ts'
 import { Secret } from '../../src/model/secret.ts'
 import { buildEngine } from './support/engine.ts'
 import { createTestProject } from './support/project.ts'
@@ -103,6 +103,36 @@ describe('the cache', () => {
     await importFile(file, project)
     const [name = ''] = await cached('place.ts')
     expect(await readFile(join(cache, name), 'utf8')).not.toContain(project.folder)
+  })
+})
+
+describe('several files', () => {
+  it('share what they both import, and are read from the cache as one', async () => {
+    await project.write('common.ts', 'export const common = { read: Math.random() }\n')
+    const files = await Promise.all(
+      ['left', 'right'].map((name) =>
+        project.write(`${name}.ts`, `import { common } from './common.ts'\nexport const it = common\n`),
+      ),
+    )
+    const [left, right] = await importFiles(files, project)
+    const [again] = await importFiles(files, project)
+    if (left?.status !== 'fulfilled' || right?.status !== 'fulfilled') throw new Error('neither was loaded')
+    expect(left.value['it']).toBe(right.value['it'])
+    expect(again).toEqual(left)
+    expect(await cached('2-files')).toHaveLength(1)
+  })
+
+  it('are loaded each by itself where one of them cannot be', async () => {
+    const well = await project.write('well.ts', 'export const value = 6\n')
+    const half = await project.write('half.ts', 'export const value =\n')
+    const thrower = await project.write('thrower.ts', 'throw new Error("not today")\n')
+    const loaded = await importFiles([well, half, thrower, join(project.folder, 'none.ts')], project)
+    expect(loaded).toMatchObject([
+      { status: 'fulfilled', value: { value: 6 } },
+      { reason: { message: expect.stringMatching(/half\.ts:/) as unknown } },
+      { reason: { message: expect.stringMatching(/not today/) as unknown } },
+      { reason: { message: expect.stringMatching(/none\.ts/) as unknown } },
+    ])
   })
 })
 

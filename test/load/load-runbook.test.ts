@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises'
+
 import { describe, expect, it } from 'vitest'
 
-import { listRunbooks, loadRunbook } from '../../src/load/load-runbook.ts'
+import { loadRunbook, loadRunbooks } from '../../src/load/load-runbook.ts'
 import { ConfigError, UsageError } from '../../src/model/error.ts'
 import { createTestProject } from './support/project.ts'
 
@@ -17,13 +19,22 @@ describe('a runbook', () => {
   it('is found by name, by the folder it is in, and by path', async () => {
     const file = await here.write('runbooks/deploy.ts', RUNBOOK)
     const deeper = await here.write('runbooks/vsphere/patch.ts', RUNBOOK)
-    expect(await listRunbooks(project)).toEqual(['deploy', 'vsphere/patch'])
+    expect((await loadRunbooks(project)).map(({ name }) => name)).toEqual(['deploy', 'vsphere/patch'])
     expect(await loadRunbook('deploy', project)).toMatchObject({
       file,
       runbook: { kind: 'runbook', name: 'deploy' },
     })
     expect((await loadRunbook('vsphere/patch', project)).file).toBe(deeper)
     expect((await loadRunbook(file, project)).files).toEqual([file])
+  })
+
+  it('that cannot be loaded says so in the list of all, and the others are in it', async () => {
+    await here.write('runbooks/deploy.ts', RUNBOOK)
+    const broken = await here.write('runbooks/broken.ts', 'export default 1\n')
+    const listed = await loadRunbooks(project)
+    await rm(broken)
+    expect(listed.find(({ name }) => name === 'deploy')?.runbook).toMatchObject({ summary: 'S' })
+    expect(listed.find(({ name }) => name === 'broken')?.runbook).toBeInstanceOf(ConfigError)
   })
 
   it('that does not exist is told with the nearest name', async () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
-import { importFile } from '../../load/import-file.ts'
+import { importFiles } from '../../load/import-file.ts'
 import type { Project } from '../../load/project.ts'
 import { ConfigError, UsageError } from '../../model/error.ts'
 import { nearestName } from '../../model/nearest.ts'
@@ -36,12 +36,16 @@ export async function writeDocs({ check, module }: DocsInvocation): Promise<Exit
 /** Every module and action that the files below `modules/` export. */
 export async function loadModules(project: Project): Promise<readonly Documented[]> {
   const entries = await readdir(join(project.root, 'modules'), { recursive: true }).catch(() => [])
-  const files = entries.filter((entry) => entry.endsWith('.ts') && !entry.endsWith('.d.ts'))
+  const files = entries.filter((entry) => entry.endsWith('.ts') && !entry.endsWith('.d.ts')).toSorted()
+  const loaded = await importFiles(
+    files.map((file) => join(project.root, 'modules', file)),
+    project,
+  )
   const found: Documented[] = []
-  for (const file of files.toSorted()) {
-    const { exports } = await importFile(join(project.root, 'modules', file), project)
-    const modules = Object.values(exports).flatMap((value) => usedBy(value) ?? [])
-    for (const module of modules) {
+  for (const [index, file] of files.entries()) {
+    const each = loaded[index]
+    if (each?.status === 'rejected') throw each.reason
+    for (const module of Object.values(each?.value ?? {}).flatMap((value) => usedBy(value) ?? [])) {
       const name = file.slice(0, -'.ts'.length).replaceAll(sep, '/')
       if (module.name !== name) {
         throw new ConfigError(`modules/${name}.ts exports a module named “${module.name}”`, {

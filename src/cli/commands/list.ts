@@ -1,4 +1,4 @@
-import { listRunbooks as listNames, loadRunbook } from '../../load/load-runbook.ts'
+import { loadRunbooks } from '../../load/load-runbook.ts'
 import type { Project } from '../../load/project.ts'
 import { RunbookError } from '../../model/error.ts'
 import type { ExitCode } from '../exit-code.ts'
@@ -22,19 +22,11 @@ export async function listRunbooks(invocation: ListInvocation): Promise<ExitCode
 
 /** Every runbook with its summary. One that cannot be loaded says why, and the others are listed all the same. */
 async function renderRunbooks(project: Project): Promise<readonly string[]> {
-  const names = await listNames(project)
-  if (names.length === 0) return [`There is no runbook in ${project.root}/runbooks.`]
-  const width = Math.max(...names.map((name) => name.length))
-  return Promise.all(
-    names.map(async (name) => {
-      const summary = await loadRunbook(name, project).then(
-        ({ runbook }) => runbook.summary,
-        (error: unknown) => {
-          if (error instanceof RunbookError) return `cannot be loaded: ${error.message}`
-          throw error
-        },
-      )
-      return `${name.padEnd(width)}  ${summary}`
-    }),
-  )
+  const runbooks = await loadRunbooks(project)
+  if (runbooks.length === 0) return [`There is no runbook in ${project.root}/runbooks.`]
+  const width = Math.max(...runbooks.map(({ name }) => name.length))
+  return runbooks.map(({ name, runbook }) => {
+    const summary = runbook instanceof RunbookError ? `cannot be loaded: ${runbook.message}` : runbook.summary
+    return `${name.padEnd(width)}  ${summary}`
+  })
 }

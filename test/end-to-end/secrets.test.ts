@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -304,6 +304,8 @@ describe('in the real world', () => {
       ARGV_LOG: log,
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(WATCH)}`,
     }
+    // A check of types that passed before would be believed, and no process started for it.
+    await rm(join(project.folder, '.runbook', 'cache'), { recursive: true })
     const exposed: Exposed[] = []
     for (const reporter of ['lines', 'json']) {
       const ended = await project.runWith(env, ['deploy', '-i', file, '-vvv', '--reporter', reporter])

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { documentedSecret, fileField, secretField, wordingSchema } from '#sdk'
 
-import { line } from './fields.ts'
+import { line, thumbprint } from './fields.ts'
 import { snmp } from './snmp.ts'
 
 const login = z
@@ -66,12 +66,7 @@ export const estate = z.strictObject({
         .string()
         .regex(/^[0-9a-fA-F]{64}$/, 'is not a SHA-256')
         .meta({ description: 'SHA-256 of the OVA, 64 hexadecimal digits' }),
-      thumbprint: z
-        .string()
-        .regex(
-          /^([0-9A-Fa-f]{2}:){19}([0-9A-Fa-f]{2}:){0,12}[0-9A-Fa-f]{2}$/,
-          'is not a SHA-1 or SHA-256 thumbprint',
-        )
+      thumbprint: thumbprint()
         .optional()
         .meta({ description: 'thumbprint of the web server; trusted roots decide where absent' }),
     })

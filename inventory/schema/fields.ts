@@ -66,3 +66,10 @@ export function hostName() {
     .max(253)
     .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'is not a host name or an IPv4 address')
 }
+
+/** SHA-1 or SHA-256 thumbprint of a certificate, as bytes between colons. */
+export function thumbprint() {
+  return z
+    .string()
+    .regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){19}((:[0-9A-F]{2}){12})?$/i, 'is not a SHA-1 or SHA-256 thumbprint')
+}

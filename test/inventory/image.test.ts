@@ -46,6 +46,7 @@ describe('the image', () => {
     ['half a SHA-256', { ...imageUrl, sha256: 'abab' }, 'imageUrl.sha256'],
     ['no SHA-256', { url: imageUrl.url }, 'imageUrl.sha256'],
     ['half a thumbprint', { ...imageUrl, thumbprint: 'AB:CD' }, 'imageUrl.thumbprint'],
+    ['one as long as no hash', { ...imageUrl, thumbprint: 'AB:'.repeat(24) + 'AB' }, 'imageUrl.thumbprint'],
   ])('may not have %s', async (...[, written, path]) => {
     await expect(load({ imageUrl: written })).rejects.toMatchObject({
       issues: [expect.objectContaining({ path })],

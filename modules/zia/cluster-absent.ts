@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineModule, ModuleError, type Change } from '#sdk'
 
 import { findClusterTies } from './ties/cluster-ties.ts'
-import { readEdges } from './ties/read-edges.ts'
+import { readEdges } from './ties/read-objects.ts'
 import { refuseTies } from './ties/refuse.ts'
 
 /** A cluster, where it is still there. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineModule, ModuleError, type Change } from '#sdk'
 
 import { findInstanceTies } from './ties/instance-ties.ts'
-import { readEdges } from './ties/read-edges.ts'
+import { readEdges } from './ties/read-objects.ts'
 import { refuseTies } from './ties/refuse.ts'
 
 /** The id of an instance that is still there. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineModule, type Change } from '#sdk'
 
 import { findLocationTies } from './ties/location-ties.ts'
-import { readEdges } from './ties/read-edges.ts'
+import { readEdges } from './ties/read-objects.ts'
 import { refuseTies } from './ties/refuse.ts'
 
 /** The id of a location that is still there, and what of the inventory is still bound to it. */

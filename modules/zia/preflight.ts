@@ -4,7 +4,7 @@ import { defineModule, RunbookError, type Change, type ZiaObjects, type ZiaReade
 
 import type { Facts } from './preflight/facts.ts'
 import { diffTenant, noteTenant } from './preflight/findings.ts'
-import { selectLicences } from './preflight/read-licences.ts'
+import { selectLicences } from './preflight/licences.ts'
 
 /** Rules that a tenant with the Standard firewall may have. */
 const STANDARD_ROOM = 10

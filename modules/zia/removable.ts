@@ -4,6 +4,7 @@ import { defineModule, type Change } from '#sdk'
 
 import { findClusterTies } from './ties/cluster-ties.ts'
 import { findInstanceTies } from './ties/instance-ties.ts'
+import { readObjects } from './ties/read-objects.ts'
 import { findRuleTies } from './ties/rule-ties.ts'
 
 /** What stands in the way of a removal. */
@@ -41,26 +42,15 @@ export const removable = defineModule({
 
   async read({ connection, params }): Promise<Facts> {
     const { cluster, instances, location } = params
-    const [virtualZenNodes, virtualZenClusters, locations, firewallFilteringRules, ipSourceGroups] =
-      await Promise.all([
-        connection.list('virtualZenNodes'),
-        connection.list('virtualZenClusters'),
-        connection.list('locations'),
-        connection.list('firewallFilteringRules'),
-        connection.list('ipSourceGroups'),
-      ])
-    const edges = { virtualZenNodes, virtualZenClusters, locations }
+    const objects = await readObjects(connection)
     const nodes = instances.map(({ name }) => name)
     return {
       ties: [
-        ...(cluster === undefined ? [] : findClusterTies(edges, { ...cluster, nodes, location })),
+        ...(cluster === undefined ? [] : findClusterTies(objects, { ...cluster, nodes, location })),
         ...instances.flatMap(({ name, proxy }) =>
-          findInstanceTies(edges, { name, address: proxy, cluster: cluster?.name, location }),
+          findInstanceTies(objects, { name, address: proxy, cluster: cluster?.name, location }),
         ),
-        ...findRuleTies(
-          { firewallFilteringRules, ipSourceGroups },
-          { name: params.rule, addresses: params.addresses },
-        ),
+        ...findRuleTies(objects, { name: params.rule, addresses: params.addresses }),
       ],
     }
   },

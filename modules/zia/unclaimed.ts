@@ -4,6 +4,7 @@ import { defineModule, type Change } from '#sdk'
 
 import { findClaims } from './preflight/claims.ts'
 import { findLocationFaults, findRuleFaults } from './preflight/surroundings.ts'
+import { readObjects } from './ties/read-objects.ts'
 
 const params = z.strictObject({
   cluster: z
@@ -46,15 +47,8 @@ export const unclaimed = defineModule({
   params,
 
   async read({ connection, params, warn }): Promise<Facts> {
-    const [virtualZenNodes, virtualZenClusters, locations, firewallFilteringRules, ipSourceGroups] =
-      await Promise.all([
-        connection.list('virtualZenNodes'),
-        connection.list('virtualZenClusters'),
-        connection.list('locations'),
-        connection.list('firewallFilteringRules'),
-        connection.list('ipSourceGroups'),
-      ])
-    const location = locations.find(({ name }) => name === params.location.name)
+    const objects = await readObjects(connection)
+    const location = objects.locations.find(({ name }) => name === params.location.name)
     if (location !== undefined && location.ofwEnabled !== true) {
       warn(
         `the firewall is off at the location ${params.location.name}: the firewall filtering rule has no effect there`,
@@ -62,9 +56,9 @@ export const unclaimed = defineModule({
     }
     return {
       claims: [
-        ...findClaims({ virtualZenNodes, virtualZenClusters }, params),
-        ...findLocationFaults(locations, params.location),
-        ...findRuleFaults({ firewallFilteringRules, ipSourceGroups }, params.rule),
+        ...findClaims(objects, params),
+        ...findLocationFaults(objects.locations, params.location),
+        ...findRuleFaults(objects, params.rule),
       ],
     }
   },

@@ -1,3 +1,5 @@
+import type { Licences } from './licences.ts'
+
 /** What an organisation's tenant has to offer, as it was read. */
 export interface Facts {
   /** What could not be read, and what ZIA said. */
@@ -18,16 +20,4 @@ export interface Facts {
   readonly pending: 'nothing' | 'ours' | 'others'
   /** Seconds that its clock is ahead of ours; negative where it is behind, null where it does not say. */
   readonly aheadSeconds: number | null
-}
-
-/** What was bought of Virtual Service Edges. */
-export interface Licences {
-  readonly subscribed: boolean
-  readonly sku: string
-  /** ISO date; null where the subscription has no end. */
-  readonly ends: string | null
-  readonly daysLeft: number | null
-  readonly bought: number
-  /** Instances that exist and are not among the wanted ones. */
-  readonly others: number
 }

@@ -1,42 +1,12 @@
 import type { Change } from '#sdk'
 
-import type { Facts, Licences } from './facts.ts'
+import type { Facts } from './facts.ts'
+import { diffLicences } from './licences.ts'
 
 /** Days before its end that a subscription is worth a word. */
 const SOON = 30
 /** Seconds that two clocks may differ by: a legacy sign-in is refused at two hours, a signed assertion at minutes. */
 const TOLERANCE = 60
-
-function diffLicences(licences: Licences, nodes: number): readonly Change[] {
-  const { subscribed, ends, daysLeft, bought, others } = licences
-  if (!subscribed) {
-    const note = 'look at Administration > Subscriptions, or ask Zscaler for the subscription'
-    return [{ path: 'subscription', from: 'none', to: 'Virtual Service Edge', note }]
-  }
-  const needed = others + nodes
-  return [
-    ...(daysLeft !== null && daysLeft < 0
-      ? [
-          {
-            path: 'subscription end',
-            from: ends,
-            to: 'in the future',
-            note: 'the Virtual Service Edge subscription is over',
-          },
-        ]
-      : []),
-    ...(needed > bought
-      ? [
-          {
-            path: 'licences',
-            from: bought,
-            to: needed,
-            note: `${nodes} for this inventory and ${others} in use by other instances`,
-          },
-        ]
-      : []),
-  ]
-}
 
 /** Everything that would stop a deployment later. */
 export function diffTenant(

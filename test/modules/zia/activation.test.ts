@@ -105,7 +105,7 @@ describe('zia/licences', () => {
   })
 
   test('tells a subscription that is over', () => {
-    const facts = { subscribed: true, expired: true, ends: '2026-01-31', bought: 16, others: 0 }
+    const facts = { subscribed: true, sku: '', ends: '2026-01-31', daysLeft: -1, bought: 16, others: 0 }
     expect(lines(licences.uses.diff(facts, { nodes: ['a'] }))).toEqual([
       'subscription end: 2026-01-31 → in the future',
     ])

@@ -12,6 +12,7 @@ import { text } from 'node:stream/consumers'
 import { openVSphere } from '../../src/connect/open-vsphere.ts'
 import { wallClock } from '../../src/connect/wall-clock.ts'
 import { renderOvf } from '../../src/lab/portal/ovf.ts'
+import { renderHead } from '../../src/lab/portal/tar.ts'
 import type { Network } from '../../src/model/network.ts'
 import { documentedSecret } from '../../src/model/secret.ts'
 import { findProgram } from '../support/find-program.ts'
@@ -61,26 +62,13 @@ async function startSimulator(): Promise<Simulator> {
   }
 }
 
-function tarHeader(name: string, size: number): Buffer {
-  const head = Buffer.alloc(512)
-  head.write(name, 0)
-  head.write('0000644\0', 100)
-  head.write(`${size.toString(8).padStart(11, '0')}\0`, 124)
-  head.write('        ', 148)
-  head.write('0', 156)
-  head.write('ustar\u000000', 257)
-  const sum = head.reduce((total, byte) => total + byte, 0)
-  head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-  return head
-}
-
 // Content that does not compress; what it means is nothing to the simulator, which hashes it and forgets it.
 async function writeImage(path: string, size: number): Promise<void> {
   const file = await open(path, 'w')
   const ovf = Buffer.from(renderOvf({ file: 'disk.vmdk', size, capacityGB: 500 }))
   const pad = (length: number): Buffer => Buffer.alloc(-length & 511)
-  await file.write(Buffer.concat([tarHeader('vse.ovf', ovf.length), ovf, pad(ovf.length)]))
-  await file.write(tarHeader('disk.vmdk', size))
+  await file.write(Buffer.concat([renderHead('vse.ovf', ovf.length), ovf, pad(ovf.length)]))
+  await file.write(renderHead('disk.vmdk', size))
   const piece = randomBytes(10 * MB)
   for (let left = size; left > 0; left -= piece.length)
     await file.write(piece, 0, Math.min(left, piece.length))

@@ -16,7 +16,8 @@ export function renderTar(members: readonly Member[]): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)])
 }
 
-function renderHead(name: string, size: number): Buffer {
+/** Renders the 512 bytes before a file's content of so many bytes. */
+export function renderHead(name: string, size: number): Buffer {
   const head = Buffer.alloc(BLOCK)
   const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`
   head.write(name, 0, 100)

@@ -3,9 +3,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 
 import { signAssertion } from '../../../src/connect/zia/assertion.ts'
-import { obfuscateKey } from '../../../src/connect/zia/obfuscate.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
-import { API_KEY, createRig, LEGACY, ONEAPI, PASSWORD, viewsOf, type RawAnswer } from './rig.ts'
+import { API_KEY, createRig, LEGACY, ONEAPI, viewsOf, type RawAnswer } from './rig.ts'
 import { CLUSTER, INVALID, open, PLACE, signIn } from './visit.ts'
 
 const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -26,20 +25,7 @@ describe('the lab’s ZIA: sign-in', () => {
     ['a clock three hours off', { timestamp: String(Date.now() - 10_800_000) }, 'INVALID_INPUT_ARGUMENT'],
     ['no timestamp', { timestamp: undefined }, 'INVALID_INPUT_ARGUMENT'],
   ])('refuses %s', async (_, wrong, code) => {
-    const rig = await createRig({ scale: 1 })
-    const timestamp = Math.floor(rig.clock.now())
-    const answer = await rig.raw({
-      method: 'POST',
-      path: '/api/v1/authenticatedSession',
-      headers: { 'content-type': 'application/json' },
-      body: {
-        username: 'api@acme.example',
-        password: PASSWORD,
-        apiKey: obfuscateKey(API_KEY, timestamp),
-        timestamp: String(timestamp),
-        ...wrong,
-      },
-    })
+    const { answer } = await signIn(await createRig({ scale: 1 }), wrong)
     expect(answer).toMatchObject({ status: 400, json: { code } })
   })
 

@@ -11,6 +11,7 @@ export type Send = (request: RawRequest) => Promise<RawAnswer>
 /** Signs in past the client. */
 export async function signIn(
   rig: Rig,
+  instead: Readonly<Record<string, unknown>> = {},
 ): Promise<{ readonly answer: RawAnswer; readonly cookie: string; readonly send: Send }> {
   const timestamp = Math.floor(rig.clock.now())
   const answer = await rig.raw({
@@ -22,6 +23,7 @@ export async function signIn(
       password: PASSWORD,
       apiKey: obfuscateKey(API_KEY, timestamp),
       timestamp: String(timestamp),
+      ...instead,
     },
   })
   const cookie = answer.headers['set-cookie']?.split(';')[0] ?? ''

@@ -5,6 +5,31 @@ import type { Kit } from './kit.ts'
 
 const EVERYTHING = { type: 'Folder', path: 'childEntity', recursive: true } as const
 
+/** What a watcher is told while a VM of this name is powered on, after something else has happened. */
+async function watchPowerOn(
+  kit: Kit,
+  name: string,
+  before: () => Promise<void> = () => Promise.resolve(),
+): Promise<readonly unknown[]> {
+  const self = await kit.importVm(name)
+  const states: unknown[] = []
+  const starting: Promise<unknown>[] = []
+  await kit.watcher.watch({
+    type: 'VirtualMachine',
+    ref: self,
+    paths: ['runtime.powerState'],
+    signal: kit.signal,
+    until(seen) {
+      states.push(seen.get('runtime.powerState'))
+      if (states.length === 1) starting.push(before().then(() => kit.run('PowerOnVM_Task', self, {})))
+      return states.at(-1) === 'poweredOn'
+    },
+  })
+  await Promise.all(starting)
+  await kit.run('PowerOffVM_Task', self, {})
+  return states
+}
+
 /** Everything below a folder, in pages of one. */
 async function pageThrough(kit: Kit): Promise<readonly string[]> {
   const { session } = kit
@@ -101,47 +126,14 @@ export const propertyBehaviours: readonly Behaviour[] = [
   {
     title: 'tells a watcher the state at once, and each change when it happens',
     async run(kit) {
-      const self = await kit.importVm('watched')
-      const states: unknown[] = []
-      const starting: Promise<unknown>[] = []
-      await kit.watcher.watch({
-        type: 'VirtualMachine',
-        ref: self,
-        paths: ['runtime.powerState'],
-        signal: kit.signal,
-        until(seen) {
-          states.push(seen.get('runtime.powerState'))
-          if (states.length === 1) starting.push(kit.run('PowerOnVM_Task', self, {}))
-          return states.at(-1) === 'poweredOn'
-        },
-      })
-      await Promise.all(starting)
-      expect(states).toEqual(['poweredOff', 'poweredOn'])
-      await kit.run('PowerOffVM_Task', self, {})
+      expect(await watchPowerOn(kit, 'watched')).toEqual(['poweredOff', 'poweredOn'])
     },
   },
   {
     title: 'goes on telling a watcher whose session has ended meanwhile',
     async run(kit) {
-      const self = await kit.importVm('watched-on')
-      const states: unknown[] = []
-      const starting: Promise<unknown>[] = []
-      await kit.watcher.watch({
-        type: 'VirtualMachine',
-        ref: self,
-        paths: ['runtime.powerState'],
-        signal: kit.signal,
-        until(seen) {
-          states.push(seen.get('runtime.powerState'))
-          if (states.length === 1) {
-            starting.push(kit.server.endSessions().then(() => kit.run('PowerOnVM_Task', self, {})))
-          }
-          return states.at(-1) === 'poweredOn'
-        },
-      })
-      await Promise.all(starting)
+      const states = await watchPowerOn(kit, 'watched-on', () => kit.server.endSessions())
       expect(states.at(-1)).toBe('poweredOn')
-      await kit.run('PowerOffVM_Task', self, {})
     },
   },
   {

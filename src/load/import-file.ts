@@ -50,10 +50,12 @@ export async function importFiles(
   paths: readonly string[],
   project: Project,
 ): Promise<readonly PromiseSettledResult<Exports>[]> {
+  const alone = () => Promise.allSettled(paths.map(async (path) => (await importFile(path, project)).exports))
+  if (paths.length < 2) return alone()
   try {
     const together = await importBundle(await openBundle(paths, project))
     return paths.map((_, index) => ({ status: 'fulfilled', value: together[`file${index}`] as Exports }))
   } catch {
-    return Promise.allSettled(paths.map(async (path) => (await importFile(path, project)).exports))
+    return alone()
   }
 }

@@ -79,7 +79,6 @@ export interface ListedRunbook {
 /** Every runbook of a project, in the order of their names. */
 export async function loadRunbooks(project: Project): Promise<readonly ListedRunbook[]> {
   const names = await listRunbooks(project)
-  if (names.length === 0) return []
   const files = names.map((name) => join(project.root, 'runbooks', `${name}.ts`))
   const loaded = await importFiles(files, project)
   return names.map((name, index) => ({ name, runbook: openRunbook(files[index] ?? '', loaded[index]) }))

@@ -122,6 +122,12 @@ describe('several files', () => {
     expect(await cached('2-files')).toHaveLength(1)
   })
 
+  it('may be one, or none', async () => {
+    const only = await project.write('only.ts', 'export const value = 8\n')
+    expect(await importFiles([only], project)).toMatchObject([{ value: { value: 8 } }])
+    expect(await importFiles([], project)).toEqual([])
+  })
+
   it('are loaded each by itself where one of them cannot be', async () => {
     const well = await project.write('well.ts', 'export const value = 6\n')
     const half = await project.write('half.ts', 'export const value =\n')

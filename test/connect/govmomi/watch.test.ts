@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
@@ -12,6 +12,8 @@ import { makeFolder, openRig, removeFolder, SEED, type Client, type Rig } from '
 import { answer, fault, startScriptedServer, type ScriptedServer } from './scripted-server.ts'
 
 const { signal } = new AbortController()
+// Many watches of one run share its signal.
+setMaxListeners(0, signal)
 
 describe('a watcher of the lab’s vCenter', () => {
   const sent: string[] = []

@@ -88,7 +88,7 @@ function copyOf(
       },
     }
   })
-  return { ...structuredClone(source), name, datastore, devices, template: false }
+  return { ...structuredClone(source), name, datastore, devices, template: false, snapshots: 0 }
 }
 
 // A disk's own wish counts before the one for all of them.

@@ -41,6 +41,14 @@ export function createLeases(world: World, { timeout }: { readonly timeout: numb
         percent: 0,
         deadline: Number.POSITIVE_INFINITY,
       }
+      // Whoever wants something else of the machine meanwhile is told that this is under way.
+      const task = world.tasks.open({
+        entity: vm.ref,
+        entityName: vm.state.name,
+        description: 'ResourcePool.ImportVAppLRO',
+        userName: session.userName,
+        shared: true,
+      })
       function enter(name: Lease['state']): void {
         state.name = name
         world.changes.touch(lease.ref.value)
@@ -48,6 +56,7 @@ export function createLeases(world: World, { timeout }: { readonly timeout: numb
       function end(name: 'done' | 'error'): void {
         stop.abort()
         leases.delete(lease.token)
+        task.end(state.error)
         enter(name)
       }
       const lease: Lease = {
@@ -66,6 +75,7 @@ export function createLeases(world: World, { timeout }: { readonly timeout: numb
         },
         renew(percent) {
           state.percent = percent
+          task.report(percent)
           state.deadline = world.clock.now() + timeout
         },
         complete() {

@@ -15,6 +15,7 @@ const NEEDED: { readonly [O in OperationName]?: string } = {
   ResetVM_Task: 'VirtualMachine.Interact.Reset',
   AnswerVM: 'VirtualMachine.Interact.AnswerQuestion',
   PutUsbScanCodes: 'VirtualMachine.Interact.PutUsbScanCodes',
+  CreateSnapshot_Task: 'VirtualMachine.State.CreateSnapshot',
   CreateScreenshot_Task: 'VirtualMachine.Interact.CreateScreenshot',
   AcquireTicket: 'VirtualMachine.Interact.ConsoleInteract',
   MarkAsTemplate: 'VirtualMachine.Provisioning.MarkAsTemplate',
@@ -67,6 +68,8 @@ export function allPrivileges(): readonly string[] {
     'Datastore.Browse',
     'Network.Assign',
     'Resource.AssignVMToPool',
+    'Resource.ColdMigrate',
+    'Resource.HotMigrate',
     ...VM_ONLY,
   ]
   const parts = PARTS.map(([, privilege]) => privilege)
@@ -118,6 +121,10 @@ function privilegesFor(
     return forSpec((args as { readonly spec: Value<'VirtualMachineConfigSpec'> }).spec)
   if (operation === 'CloneVM_Task')
     return forClone(world, self, (args as { readonly spec: Value<'VirtualMachineCloneSpec'> }).spec)
+  if (operation === 'RelocateVM_Task') {
+    const isOn = world.vms.find(self.value)?.state.power === 'poweredOn'
+    return [isOn ? 'Resource.HotMigrate' : 'Resource.ColdMigrate', 'Resource.AssignVMToPool']
+  }
   if (operation === 'Destroy_Task')
     return [isMachine ? 'VirtualMachine.Inventory.Delete' : `${self.type}.Delete`]
   if (operation === 'Rename_Task') return [isMachine ? 'VirtualMachine.Config.Rename' : `${self.type}.Rename`]

@@ -18,6 +18,7 @@ export function reconfigure(world: World, state: VmState, spec: ConfigSpec): VmS
     throw faults.concurrentAccess()
   if (state.power === 'poweredOn') refuseWhileRunning(state, spec)
   if (state.template) refuseForTemplate(spec)
+  if ((state.snapshots ?? 0) > 0) refuseGrowth(state, spec)
 
   if (spec.name !== undefined) draft.name = spec.name
   if (spec.annotation !== undefined) draft.annotation = spec.annotation
@@ -65,6 +66,16 @@ function refuseForTemplate(spec: ConfigSpec): void {
   const { changeVersion: _version, name: _name, annotation: _annotation, ...rest } = spec
   const isMore = Object.values(rest).some((value) => value !== undefined && !isEmptyList(value))
   if (isMore) throw faults.notSupported()
+}
+
+// What a snapshot has kept of a disk ends where the disk ended then.
+function refuseGrowth({ devices }: VmState, { deviceChange }: ConfigSpec): void {
+  const at = deviceChange.findIndex(({ operation, device }) => {
+    const known = devices.find(({ key, $type }) => key === device.key && $type === 'VirtualDisk')
+    const { capacityInKB } = device as typeof device & { readonly capacityInKB?: bigint }
+    return operation === 'edit' && known !== undefined && Number(capacityInKB) > Number(known['capacityInKB'])
+  })
+  if (at >= 0) throw faults.invalidDevice(at)
 }
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0

@@ -1,7 +1,7 @@
 import type { Input, MoRef } from '../../connect/govmomi/schema/values.ts'
 import { method, type ManagedObject } from './model/managed-object.ts'
 import { MethodFault, faults, toLocalizedFault } from './model/method-fault.ts'
-import type { TaskOrder, TaskResult, Tasks, TaskWork } from './model/tasks.ts'
+import type { OpenTask, TaskOrder, TaskResult, Tasks, TaskWork } from './model/tasks.ts'
 import type { World } from './model/world.ts'
 
 /** How many finished tasks a server remembers. */
@@ -61,11 +61,30 @@ export function createTasks(world: World): Tasks {
       state.error = toLocalizedFault(toFault(error, state.cancelled))
       state.state = 'error'
     }
+    finish(job)
+  }
+
+  function finish(job: Job): void {
+    const { ref, state } = job
     state.completeTime = world.clock.now()
     jobs.delete(job)
     finished.push(ref.value)
     if (finished.length > REMEMBERED) world.objects.delete(finished.shift() ?? '')
     world.changes.touch(ref.value)
+  }
+
+  function add(order: TaskOrder): Job {
+    const other = findRival(jobs, order)
+    if (other !== undefined) throw faults.taskInProgress(other.ref)
+    const job: Job = {
+      ref: { type: 'Task', value: `task-${++last}` },
+      order,
+      state: { state: 'queued', queueTime: world.clock.now(), cancelled: false },
+      stop: new AbortController(),
+    }
+    world.objects.set(job.ref.value, createTask(job))
+    jobs.add(job)
+    return job
   }
 
   // Long work says now and then how far it is.
@@ -79,21 +98,33 @@ export function createTasks(world: World): Tasks {
 
   return {
     start(order, run) {
-      const other = findRival(jobs, order)
-      if (other !== undefined) throw faults.taskInProgress(other.ref)
-      const job: Job = {
-        ref: { type: 'Task', value: `task-${++last}` },
-        order,
-        state: { state: 'queued', queueTime: world.clock.now(), cancelled: false },
-        stop: new AbortController(),
-      }
-      world.objects.set(job.ref.value, createTask(job))
-      jobs.add(job)
+      const job = add(order)
       const work = perform(job, run)
       running.add(work)
       void work.finally(() => running.delete(work))
       return job.ref
     },
+    open(order): OpenTask {
+      const job = add({ ...order, duration: 0 })
+      const { ref, state } = job
+      state.state = 'running'
+      state.startTime = world.clock.now()
+      return {
+        ref,
+        report(percent) {
+          state.progress = percent
+          world.changes.touch(ref.value)
+        },
+        end(fault) {
+          if (!jobs.has(job)) return
+          state.state = fault === undefined ? 'success' : 'error'
+          if (fault !== undefined) state.error = toLocalizedFault(fault)
+          finish(job)
+        },
+      }
+    },
+    on: (entity) =>
+      [...jobs].filter(({ order }) => order.entity.value === entity.value).map(({ ref }) => ref),
     get running() {
       return running.size
     },

@@ -141,14 +141,42 @@ describe('an import’s lease', () => {
     await reach(lease, 'error')
   })
 
-  it('and a task that destroys its machine remove it once, and no other', async () => {
+  it('keeps everybody from its machine while it is held, and says whose task is in the way', async () => {
+    const { session, signal, properties } = client
+    const lease = await startImport()
+    const { url } = await reach(lease, 'ready')
+    const self = await client.find('/FRA/vm/edges/edge-1')
+    await session.call('HttpNfcLeaseProgress', { self: lease, args: { percent: 40 }, signal })
+    const way = { from: self, via: [{ type: 'VirtualMachine', path: 'recentTask' }] } as const
+    const [task, second] = await properties.list('Task', way, ['info'])
+    expect(task?.values.info).toMatchObject({
+      descriptionId: 'ResourcePool.ImportVAppLRO',
+      state: 'running',
+      progress: 40,
+      reason: { userName: SEED.username },
+    })
+    expect(second).toBeUndefined()
+    for (const operation of ['Destroy_Task', 'PowerOnVM_Task'] as const) {
+      await expect(session.call(operation, { self, args: {}, signal })).rejects.toMatchObject({
+        fault: { type: 'TaskInProgress', detail: { task: task?.ref } },
+      })
+    }
+    await upload(url, disk)
+    await call('HttpNfcLeaseComplete', lease)
+    expect(await properties.list('Task', way, ['info'])).toEqual([])
+    await client.done(session.call('Destroy_Task', { self, args: {}, signal }))
+    expect(rig.vcenter.status().vms).toEqual([])
+  })
+
+  it('and a task that destroys its machine right behind it remove it once, and no other', async () => {
     const { session, signal } = client
     const lease = await startImport()
     await startImport('edge-2')
     await reach(lease, 'ready')
     const self = await client.find('/FRA/vm/edges/edge-1')
+    const aborting = call('HttpNfcLeaseAbort', lease)
     const destroying = client.done(session.call('Destroy_Task', { self, args: {}, signal }))
-    await Promise.allSettled([destroying, call('HttpNfcLeaseAbort', lease)])
+    await Promise.allSettled([aborting, destroying])
     expect(rig.vcenter.status().vms.map(({ name }) => name)).toEqual(['edge-2'])
     // The process ends with the other import under way.
     await rig.close()

@@ -11,7 +11,7 @@ export interface MachineNic {
   readonly mac: string
   /** Name of the network; empty where it is plugged into none. */
   readonly network: string
-  /** Whether it is connected at power-on. */
+  /** Whether it is connected at power-on, and also now where the machine runs. */
   readonly connected: boolean
 }
 
@@ -24,6 +24,7 @@ export interface MachineDisk {
 
 /** A host's PCI card that is passed through. */
 export interface MachineCard {
+  readonly key: number
   readonly id: string
   /** Signed, as in the API; 6013 is Cavium. */
   readonly vendorId: number
@@ -43,8 +44,12 @@ export interface Machine {
   readonly memoryMB: number
   /** What it takes of its host's memory now; 0 while it is off. */
   readonly consumedMB: number
+  /** What is reserved of it. */
+  readonly reservedMB: number
   /** Whether all memory is reserved, and stays so when it grows. */
   readonly memoryLocked: boolean
+  /** Whether there are snapshots of it; none of its disks can grow then. */
+  readonly hasSnapshots: boolean
   readonly disks: readonly MachineDisk[]
   readonly nics: readonly MachineNic[]
   readonly cards: readonly MachineCard[]
@@ -67,7 +72,9 @@ const PATHS = [
   'config.annotation',
   'config.extraConfig',
   'config.hardware',
+  'config.memoryAllocation',
   'config.memoryReservationLockedToMax',
+  'rootSnapshot',
   'summary.quickStats.hostMemoryUsage',
   'guest.toolsStatus',
 ] as const
@@ -81,13 +88,22 @@ function networkOf(nic: Device, names: ReadonlyMap<string, string>): string {
   return key === undefined ? '' : (names.get(key) ?? key)
 }
 
-function toNic(nic: Value<'VirtualEthernetCard'>, names: ReadonlyMap<string, string>): MachineNic {
+// While a machine is off, none of its cards is connected, and only what happens at power-on tells.
+function isConnected({ connectable }: Value<'VirtualEthernetCard'>, power: Machine['power']): boolean {
+  if (connectable === undefined) return true
+  return connectable.startConnected && (power === 'poweredOff' || connectable.connected)
+}
+
+function toNic(
+  nic: Value<'VirtualEthernetCard'>,
+  { names, power }: { readonly names: ReadonlyMap<string, string>; readonly power: Machine['power'] },
+): MachineNic {
   return {
     key: nic.key,
     model: nic.$type ?? '',
     mac: nic.macAddress ?? '',
     network: networkOf(nic, names),
-    connected: nic.connectable?.startConnected ?? true,
+    connected: isConnected(nic, power),
   }
 }
 
@@ -101,9 +117,9 @@ function toDisk(disk: Value<'VirtualDisk'>): MachineDisk {
 }
 
 function toCards(devices: readonly Device[]): readonly MachineCard[] {
-  return devicesOf(devices, 'VirtualPCIPassthrough').flatMap(({ backing }) => {
+  return devicesOf(devices, 'VirtualPCIPassthrough').flatMap(({ key, backing }) => {
     const card = narrow(backing, 'VirtualPCIPassthroughDeviceBackingInfo')
-    return card === undefined ? [] : [{ id: card.id, vendorId: card.vendorId }]
+    return card === undefined ? [] : [{ key, id: card.id, vendorId: card.vendorId }]
   })
 }
 
@@ -127,6 +143,7 @@ export async function readMachine(properties: PropertyReader, ref: MoRef): Promi
   const hardware = values['config.hardware']
   const devices = hardware?.device ?? []
   const names = await readPortGroupNames(properties, { ref, devices })
+  const power = values['runtime.powerState']
   const settings = (values['config.extraConfig'] ?? []).flatMap(({ key, value }) =>
     typeof value === 'string' ? [[key, value] as const] : [],
   )
@@ -134,16 +151,18 @@ export async function readMachine(properties: PropertyReader, ref: MoRef): Promi
     ref,
     name: values.name,
     instanceUuid: values['config.instanceUuid'] ?? '',
-    power: values['runtime.powerState'],
+    power,
     annotation: values['config.annotation'] ?? '',
     settings: Object.fromEntries(settings),
     cpus: hardware?.numCPU ?? 0,
     coresPerSocket: hardware?.numCoresPerSocket ?? 1,
     memoryMB: hardware?.memoryMB ?? 0,
     consumedMB: values['summary.quickStats.hostMemoryUsage'] ?? 0,
+    reservedMB: Number(values['config.memoryAllocation']?.reservation ?? 0n),
     memoryLocked: values['config.memoryReservationLockedToMax'] ?? false,
+    hasSnapshots: values.rootSnapshot.length > 0,
     disks: devicesOf(devices, 'VirtualDisk').map(toDisk),
-    nics: devicesOf(devices, 'VirtualEthernetCard').map((nic) => toNic(nic, names)),
+    nics: devicesOf(devices, 'VirtualEthernetCard').map((nic) => toNic(nic, { names, power })),
     cards: toCards(devices),
     host: values['runtime.host'],
     question: toQuestion(values['runtime.question']),

@@ -15,6 +15,7 @@ export const enums = {
   VirtualDeviceConfigSpecFileOperation: ['create', 'destroy', 'replace'],
   VirtualDeviceConfigSpecOperation: ['add', 'remove', 'edit'],
   VirtualMachineConnectionState: ['connected', 'disconnected', 'orphaned', 'inaccessible', 'invalid'],
+  VirtualMachineMovePriority: ['lowPriority', 'highPriority', 'defaultPriority'],
   VirtualMachinePowerState: ['poweredOff', 'poweredOn', 'suspended'],
   VirtualMachineRelocateTransformation: ['flat', 'sparse'],
   VirtualMachineToolsStatus: ['toolsNotInstalled', 'toolsNotRunning', 'toolsOld', 'toolsOk'],

@@ -132,6 +132,7 @@ export const objects = {
       summary: 'VirtualMachineSummary',
       datastore: 'ref*',
       network: 'ref*',
+      rootSnapshot: 'ref*',
     },
   },
 } as const satisfies ObjectTable

@@ -142,6 +142,8 @@ export interface VmState {
   /** An import into it began and has not been completed: it goes when its lease does. */
   importing: boolean
   template: boolean
+  /** How many snapshots were taken of it; none where absent. */
+  snapshots?: number
   changeVersion: number
   /** Milliseconds since the epoch, of the lab's clock. */
   createdAt: number

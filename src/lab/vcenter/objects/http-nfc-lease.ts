@@ -79,6 +79,7 @@ export function createLeaseObject(world: World, lease: Lease): ManagedObject {
             description: 'HttpNfcLease.pullFromUrls',
             userName: session.userName,
             duration: 0,
+            shared: true,
           },
           async (work) => {
             await pullFiles(world, { lease, sources: files }, work)

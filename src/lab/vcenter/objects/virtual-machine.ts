@@ -11,6 +11,7 @@ import type { World } from '../model/world.ts'
 import { choosePlacement } from '../placement.ts'
 import { POWER_DURATION, startPowerOn } from '../power-on-task.ts'
 import { reconfigure } from '../reconfigure.ts'
+import { relocate } from '../relocate.ts'
 import { entityProperties } from './entity.ts'
 
 /** Milliseconds of the lab's time that each task takes. */
@@ -20,6 +21,8 @@ const DURATIONS = {
   destroy: 2000,
   rename: 500,
   clone: 20_000,
+  relocate: 5000,
+  snapshot: 1000,
   screenshot: 500,
 }
 
@@ -56,6 +59,7 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
         () => state.name,
         () => ({ type: 'Folder', value: state.folder }),
       ),
+      recentTask: () => world.tasks.on(ref),
       config: () => describeConfig(vm),
       environmentBrowser: () => inventory.idOf('EnvironmentBrowser', ''),
       resourcePool: () => (state.template ? undefined : { type: 'ResourcePool', value: state.pool }),
@@ -67,6 +71,7 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
       summary: () => describeSummary(vm),
       datastore: () => [inventory.idOf('Datastore', state.datastore)],
       network: () => refersTo(world, vm),
+      rootSnapshot: () => ((state.snapshots ?? 0) > 0 ? [snapshotOf(vm, 1)] : []),
     },
     methods: {
       PowerOnVM_Task: method(({ host }: Arguments<'PowerOnVM_Task'>, { session }) =>
@@ -114,6 +119,19 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
           cloneVm(world, vm, { folder, name, spec: spec as Value<'VirtualMachineCloneSpec'>, signal }),
         )
       }),
+      RelocateVM_Task: method(({ spec }: Arguments<'RelocateVM_Task'>, call) =>
+        start(call, { name: 'relocate', duration: DURATIONS.relocate }, async () => {
+          relocate(world, vm, spec as Value<'VirtualMachineRelocateSpec'>)
+          return undefined
+        }),
+      ),
+      CreateSnapshot_Task: method((_: unknown, call) =>
+        start(call, { name: 'createSnapshot', duration: DURATIONS.snapshot }, async () => {
+          const snapshots = (state.snapshots ?? 0) + 1
+          vm.update({ snapshots })
+          return snapshotOf(vm, snapshots)
+        }),
+      ),
       MarkAsTemplate: method(() => {
         if (world.seed.kind === 'esxi') throw faults.notSupported()
         if (state.importing || state.template) throw faults.invalidState()
@@ -154,3 +172,8 @@ export function createVirtualMachine(world: World, vm: Vm): ManagedObject {
     },
   }
 }
+
+const snapshotOf = ({ state }: Vm, number: number): MoRef => ({
+  type: 'VirtualMachineSnapshot',
+  value: `snapshot-${state.moid}-${number}`,
+})

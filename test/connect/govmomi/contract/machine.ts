@@ -231,6 +231,31 @@ export const machineBehaviours: readonly Behaviour[] = [
     },
   },
   {
+    title: 'keeps a snapshot of a machine, and says that it does',
+    async run(kit) {
+      const self = await kit.importVm('kept')
+      expect(await kit.machine('kept')).toMatchObject({ hasSnapshots: false })
+      const snapshot = await kit.run('CreateSnapshot_Task', self, {
+        name: 'before',
+        memory: false,
+        quiesce: false,
+      })
+      expect(snapshot).toMatchObject({ type: 'VirtualMachineSnapshot' })
+      expect(await kit.machine('kept')).toMatchObject({ hasSnapshots: true })
+    },
+  },
+  {
+    title: 'moves a machine that is off to another host, where there is one',
+    async run(kit) {
+      const self = await kit.importVm('moved')
+      const { host: from } = await kit.machine('moved')
+      const to = (await kit.hosts()).find(({ ref }) => ref.value !== from?.value)
+      if (to === undefined) return
+      await kit.run('RelocateVM_Task', self, { spec: { host: to.ref } })
+      expect(await kit.machine('moved')).toMatchObject({ host: to.ref, power: 'poweredOff' })
+    },
+  },
+  {
     title: 'shows the screen of a machine that is on, to whoever has logged in',
     async run(kit) {
       const { signal, session } = kit

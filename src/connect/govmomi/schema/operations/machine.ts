@@ -18,6 +18,18 @@ export const machineOperations = {
     params: { folder: 'ref', name: 'string', spec: 'VirtualMachineCloneSpec' },
     result: 'ref',
   },
+  RelocateVM_Task: {
+    on: 'VirtualMachine',
+    mutates: true,
+    params: { spec: 'VirtualMachineRelocateSpec', priority: 'VirtualMachineMovePriority?' },
+    result: 'ref',
+  },
+  CreateSnapshot_Task: {
+    on: 'VirtualMachine',
+    mutates: true,
+    params: { name: 'string', description: 'string?', memory: 'boolean', quiesce: 'boolean' },
+    result: 'ref',
+  },
   MarkAsTemplate: { on: 'VirtualMachine', mutates: true, params: {} },
   MarkAsVirtualMachine: { on: 'VirtualMachine', mutates: true, params: { pool: 'ref', host: 'ref?' } },
   AnswerVM: {

@@ -8,6 +8,14 @@ export interface MachineNic {
   readonly connected: boolean
 }
 
+/** The effective policy of a port group, and where its frames go. */
+export interface WirePolicy extends SeedPolicy {
+  /** Whether the host's teamed uplinks loop the machine's own multicast back to it. */
+  readonly loops: boolean
+  /** Who is in the same one hears it, whatever their port groups are called. */
+  readonly vlan: number
+}
+
 /** What a guest can tell about the machine it runs on; asked afresh each time, because people reconfigure machines. */
 export interface Machine {
   /** The VM's instance UUID: names the guest's disk. */
@@ -18,8 +26,8 @@ export interface Machine {
   nics(): readonly MachineNic[]
   /** PCI devices passed through, by vendor id: 0x177d is Cavium. */
   pciVendors(): readonly number[]
-  /** The effective policy of a port group, and whether the host's teamed uplinks loop its own multicast back to it. */
-  policy(network: string): SeedPolicy & { readonly loops: boolean }
+  /** What a port group does to the machine's frames. */
+  policy(network: string): WirePolicy
 }
 
 /** One USB key event, as `PutUsbScanCodes` carries it. */

@@ -1,4 +1,4 @@
-import type { SeedPolicy } from '../../model/lab-seed.ts'
+import type { WirePolicy } from '../guest.ts'
 import type { Inventory } from './model/inventory.ts'
 import type { PolicySettings } from './model/state.ts'
 
@@ -22,7 +22,7 @@ export function inheritPolicy(own: PolicySettings): Required<PolicySettings> {
 export function effectivePolicy(
   inventory: Inventory,
   { host, network }: { readonly host: string; readonly network: string },
-): SeedPolicy & { readonly loops: boolean } {
+): WirePolicy {
   const here = inventory.hosts.find(({ state }) => state.moid === host)
   const standard = here?.state.portGroups.find(({ name }) => name === network)
   const distributed = inventory.state.distributed.find(({ name }) => name === network)
@@ -39,5 +39,6 @@ export function effectivePolicy(
     macChanges: settings.macChanges,
     forgedTransmits: settings.forgedTransmits,
     loops: teamed && !checked,
+    vlan: standard?.vlanId ?? distributed?.vlanId ?? 0,
   }
 }

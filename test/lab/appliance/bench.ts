@@ -17,7 +17,7 @@ import { createLabNetwork, type LabNetwork } from '../../../src/lab/network.ts'
 import type { SeedPolicy } from '../../../src/model/lab-seed.ts'
 import { createDocumentStore } from '../../../src/state/document-store.ts'
 
-type Policy = { -readonly [key in keyof SeedPolicy]: boolean } & { loops: boolean }
+type Policy = { -readonly [key in keyof SeedPolicy]: boolean } & { loops: boolean; vlan: number }
 
 /** A virtual machine whose hardware a test can change. */
 export interface BenchMachine extends Machine {
@@ -33,7 +33,7 @@ export interface BenchMachine extends Machine {
 export function createMachine(name: string, index: number): BenchMachine {
   const hardware = {
     pci: [] as number[],
-    policy: { promiscuous: true, macChanges: true, forgedTransmits: true, loops: false },
+    policy: { promiscuous: true, macChanges: true, forgedTransmits: true, loops: false, vlan: 84 },
     connected: [true, true, true],
     memoryMB: 49152,
     networks: ['VSE-Mgmt', 'VSE-Proxy', 'VSE-LB'],

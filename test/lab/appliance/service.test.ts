@@ -245,6 +245,12 @@ test.each(['promiscuous', 'macChanges', 'forgedTransmits', 'loops'] as const)(
     expect((await out(nodes[0] as Node, 'dmesg')).includes('link states coalesced')).toBe(key === 'loops')
     for (const { machine } of nodes) machine.hardware.policy[key] = key !== 'loops'
     expect(await masters()).toBe(1)
+    // They hear each other in one VLAN, by whatever names of port groups.
+    const [{ machine }] = nodes as [Node]
+    machine.hardware.networks[2] = 'VSE-NEW'
+    expect(await masters()).toBe(1)
+    machine.hardware.policy.vlan = 85
+    expect(await masters()).toBe(2)
   },
 )
 

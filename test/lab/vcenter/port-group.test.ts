@@ -226,7 +226,7 @@ describe('port groups of the lab', () => {
     await client.done(session.call('PowerOnVM_Task', { self: vm, args: {}, signal }))
     const machine = rig.guests.get('edge-1')?.machine
     await rig.vcenter.setPolicy('vse', { promiscuous: true })
-    expect(machine?.policy('vse')).toEqual({ ...ACCEPTING, loops: true })
+    expect(machine?.policy('vse')).toEqual({ ...ACCEPTING, loops: true, vlan: 84 })
     await rig.vcenter.setPolicy('dvs-vse', ACCEPTING)
     expect(machine?.policy('dvs-vse')).toMatchObject(ACCEPTING)
     await rig.vcenter.setPolicy('vse', { promiscuous: false })

@@ -2,8 +2,8 @@
 export interface CarpMember {
   readonly uuid: string
   readonly virtualAddress: string
-  /** Port group of its third adapter. */
-  readonly network: string
+  /** VLAN of its third adapter. */
+  readonly vlan: number
   /** Its port group lets it hear and speak as the virtual MAC address. */
   readonly hears: boolean
   /** The lowest one becomes master. */
@@ -27,12 +27,11 @@ export function skewOf(uuid: string): number {
   return hash % 240
 }
 
-/** Members that a member takes itself to be alone with: all that hear each other on its network, or only itself. */
+/** Members that a member takes itself to be alone with: all that hear each other in its VLAN, or only itself. */
 function audience(member: CarpMember, members: readonly CarpMember[]): readonly CarpMember[] {
   if (!member.hears) return [member]
   return members.filter(
-    (other) =>
-      other.hears && other.virtualAddress === member.virtualAddress && other.network === member.network,
+    (other) => other.hears && other.virtualAddress === member.virtualAddress && other.vlan === member.vlan,
   )
 }
 

@@ -16,7 +16,7 @@ export function describeMember({ machine, state, service }: Appliance): CarpMemb
   return {
     uuid: machine.uuid,
     virtualAddress,
-    network: nic?.network ?? '',
+    vlan: policy?.vlan ?? 0,
     hears,
     skew: skewOf(machine.uuid),
   }

@@ -117,8 +117,13 @@ function decode<O extends OperationName>(
   }
 }
 
-// What is in these is a password, or may be one that is being typed.
-const SILENT: ReadonlySet<string> = new Set(['Login', 'PutUsbScanCodes'])
+// What is in these is a password, or may be one that is being typed, or a URL that grants access to whoever knows it.
+const SILENT: ReadonlySet<string> = new Set([
+  'Login',
+  'PutUsbScanCodes',
+  'HttpNfcLeaseProbeUrls',
+  'HttpNfcLeasePullFromUrls_Task',
+])
 
 /** Makes a client over a SOAP client. */
 export function createClient(

@@ -18,7 +18,10 @@ export interface LoginOptions {
 export interface Login {
   /** How often it was made. */
   count(): number
-  /** Logs in again unless that has happened since `seen`; however many ask at once, it happens once. */
+  /**
+   * Logs in again unless that has happened since `seen`; however many ask at once, it happens once. A refusal is final: who asks
+   * after it gets the same one, and the server is not asked.
+   */
   again(seen: number): Promise<void>
   /** Ends a login that is under way, and logs out. Never throws. */
   end(): Promise<void>
@@ -44,6 +47,7 @@ export function createLogin(client: Client, manager: MoRef, options: LoginOption
   const { username, password, address, signal, trace } = options
   let count = 0
   let running: Promise<void> | undefined
+  let refusal: VimError | undefined
   let isOver = false
 
   async function run(): Promise<void> {
@@ -56,12 +60,17 @@ export function createLogin(client: Client, manager: MoRef, options: LoginOption
     } catch (cause) {
       if (!isFault(cause, 'InvalidLogin')) throw cause
       const { hint, fault } = cause
-      throw new VimError('login', `${address.host} refuses the user name ${username} with this password`, {
-        hint,
-        cause,
-        fault,
-        method: 'Login',
-      })
+      refusal = new VimError(
+        'login',
+        `${address.host} refuses the user name ${username} with this password`,
+        {
+          hint,
+          cause,
+          fault,
+          method: 'Login',
+        },
+      )
+      throw refusal
     } finally {
       patience.done()
       running = undefined
@@ -73,6 +82,8 @@ export function createLogin(client: Client, manager: MoRef, options: LoginOption
     count: () => count,
     async again(seen) {
       if (isOver) throw new VimError('connection', `the session on ${address.host} was closed`)
+      // A password that was refused is not sent again: some more of that, and the account is locked.
+      if (refusal !== undefined) throw refusal
       if (seen === count) await (running ??= run())
     },
     async end() {

@@ -17,7 +17,12 @@ export interface Trust {
 export interface TlsTarget extends Trust {
   readonly host: string
   readonly signal: AbortSignal
+  /** Milliseconds that the handshake may take. */
+  readonly within?: number
 }
+
+/** Milliseconds after which a host that takes a connection and does not speak TLS is given up. */
+const HANDSHAKE = 30_000
 
 const contexts = new WeakMap<readonly string[], SecureContext>()
 
@@ -48,11 +53,12 @@ function refusePinned(host: string, raw: Buffer): VimError {
 
 /**
  * Puts TLS on a socket. Resolves only after the certificate was verified, or found to be the pinned one, so that no byte of
- * ours leaves before. Destroys the socket where it is refused, and throws a `VimError` of kind `tls`.
+ * ours leaves before. Destroys the socket where it is refused, and throws a `VimError` of kind `tls`;
+ * of kind `timeout` where the host says nothing.
  */
 export async function openTls(
   socket: Socket,
-  { host, trusted, thumbprint, signal }: TlsTarget,
+  { host, trusted, thumbprint, signal, within = HANDSHAKE }: TlsTarget,
 ): Promise<TLSSocket> {
   const secureContext = thumbprint === undefined ? contextOf(trusted) : undefined
   // Looked at below, before anything is written, so that a refusal can name the certificate.
@@ -63,6 +69,10 @@ export async function openTls(
     ...(secureContext === undefined ? {} : { secureContext }),
     rejectUnauthorized: false,
   })
+  const silence = setTimeout(() => {
+    const hint = 'look whether it really speaks TLS there, and at a firewall in between'
+    tls.destroy(new VimError('timeout', `${host} did not begin TLS within ${within / 1000} s`, { hint }))
+  }, within)
   try {
     await once(tls, 'secureConnect', { signal })
     const { raw } = tls.getPeerCertificate()
@@ -76,5 +86,7 @@ export async function openTls(
     signal.throwIfAborted()
     if (cause instanceof VimError) throw cause
     throw new VimError('tls', `no TLS connection to ${host}: ${(cause as Error).message}`, { cause })
+  } finally {
+    clearTimeout(silence)
   }
 }

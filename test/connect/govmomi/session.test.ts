@@ -1,12 +1,13 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import type { VimError } from '../../../src/connect/govmomi/error.ts'
 import type { MoRef } from '../../../src/connect/govmomi/schema/values.ts'
 import type { Session } from '../../../src/connect/govmomi/session.ts'
+import { openTls } from '../../../src/connect/govmomi/tls.ts'
 import { createLabClock } from '../../../src/lab/clock.ts'
 import { answer, fault, page, reset, silence, startScriptedServer, type Reply } from './scripted-server.ts'
 import type { ScriptedServer } from './scripted-server.ts'
@@ -77,6 +78,17 @@ describe('a session', () => {
     expect(new Set(times).size).toBe(1)
     expect(count('Login')).toBe(2)
     expect(session.logins()).toBe(2)
+  })
+
+  it('sends a password that was refused no second time, however many calls would need it', async () => {
+    const session = await server.open()
+    server.script = ({ operation }) => fault(operation === 'Login' ? 'InvalidLogin' : 'NotAuthenticated')
+    const together = await Promise.allSettled(Array.from({ length: 8 }, () => time(session)))
+    const later = await Promise.allSettled([time(session), powerOn(session)])
+    for (const outcome of [...together, ...later]) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'login', method: 'Login' } })
+    }
+    expect(count('Login')).toBe(2)
   })
 
   it('is kept alive while nobody uses it', async () => {
@@ -211,6 +223,26 @@ describe('a server that falls silent', () => {
     })
     const opening = server.open({ address: { host: '127.0.0.1', port }, signal: stop.signal })
     await expect(opening).rejects.toThrow('enough')
+    mute.close()
+    await once(mute, 'close')
+  })
+
+  it('before TLS stands is given up after the time of the handshake, and its connection closed', async () => {
+    const mute = createServer().listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    const { port } = mute.address() as AddressInfo
+    const met = once(mute, 'connection') as Promise<[Socket]>
+    const plain = connect({ host: '127.0.0.1', port })
+    await once(plain, 'connect')
+    const [theirs] = await met
+    const gone = once(theirs.resume(), 'close')
+    await expect(openTls(plain, { host: 'esx.acme', trusted: [], signal, within: 50 })).rejects.toMatchObject(
+      {
+        code: 'timeout',
+        message: 'esx.acme did not begin TLS within 0.05 s',
+      },
+    )
+    await gone
     mute.close()
     await once(mute, 'close')
   })

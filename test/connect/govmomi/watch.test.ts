@@ -192,6 +192,12 @@ describe('a watcher of the lab’s vCenter', () => {
   })
 })
 
+/** How far a task is. */
+interface Look {
+  readonly state: string
+  readonly progress?: number
+}
+
 describe('a watcher of a server that has its ways', () => {
   const TASK = { type: 'Task', value: 'task-1' }
   const collector = { type: 'PropertyCollector', value: 'pc' }
@@ -283,5 +289,59 @@ describe('a watcher of a server that has its ways', () => {
       await expect(wait({ signal: stop.signal })).rejects.toThrow('enough')
       expect(count('CancelTask')).toBe(1)
     }
+  })
+
+  /** Waits where an hour passes at once; the server says at each look how far the task is. */
+  async function waitForHours(looks: readonly Look[]) {
+    const hurried = createLabClock(1000)
+    let at = 0
+    const session = await server.open({
+      sleep: (ms, use) => hurried.sleep(ms < 60 * 60_000 ? ms : 1000, use),
+    })
+    const { script } = server
+    server.script = (request) => {
+      if (request.operation === 'RetrievePropertiesEx') {
+        const { state, progress }: Look = looks[at] ?? { state: 'success' }
+        at += 1
+        const time = '2026-01-01T00:00:00Z'
+        const val = {
+          $type: 'TaskInfo',
+          key: 'task-1',
+          task: TASK,
+          descriptionId: 'x',
+          state,
+          cancelled: false,
+          cancelable: true,
+          progress,
+          reason: { $type: 'TaskReason' },
+          queueTime: time,
+          eventChainId: 1,
+        }
+        return answer('RetrievePropertiesEx', {
+          objects: [{ obj: TASK, propSet: [{ name: 'info', val }] }],
+        } as never)
+      }
+      if (request.operation === 'WaitForUpdatesEx' && at >= looks.length) return update('success')
+      return script(request)
+    }
+    return waitForTask({ session, watcher: createWatcher(session) }, TASK, { signal, what: 'the copy' })
+  }
+
+  it('gives up a task that stands still for an hour, and tells the server to cancel it', async () => {
+    sayToWaits([update('running')])
+    const slow = Array.from({ length: 9 }, () => ({ state: 'running', progress: 10 }))
+    await expect(waitForHours([{ state: 'queued' }, ...slow])).rejects.toMatchObject({
+      code: 'stalled',
+      message: 'the copy has stood still for 60 minutes',
+    })
+    expect(count('RetrievePropertiesEx')).toBe(3)
+    expect(count('CancelTask')).toBe(1)
+  })
+
+  it('waits for hours for a task that goes on', async () => {
+    sayToWaits([update('running')])
+    await waitForHours([10, 20, 30, 40].map((progress) => ({ state: 'running', progress })))
+    expect(count('RetrievePropertiesEx')).toBeGreaterThanOrEqual(4)
+    expect(count('CancelTask')).toBe(0)
   })
 })

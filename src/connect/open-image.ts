@@ -1,5 +1,6 @@
 import { ModuleError } from '../model/error.ts'
 import { openArchive, openOva, type Ova } from './govmomi/ovf/ova.ts'
+import { showUrl } from './govmomi/ovf/show-url.ts'
 import { openTarArchive } from './govmomi/ovf/tar-archive.ts'
 import { openUrlSource } from './govmomi/ovf/url-source.ts'
 import { hashAlong } from './govmomi/ovf/whole-hash.ts'
@@ -29,6 +30,19 @@ async function openFile(path: string): Promise<Ova> {
   }
 }
 
+/** The name of an image's file. */
+export function nameImage(image: string): string {
+  return (isUrl(image) ? showUrl(image) : image).replace(/^.*[\\/]/, '')
+}
+
+/** The SHA-256 that an image behind a URL has to have. Throws where nothing says. */
+export function demandHash({ image, sha256 }: Pick<ImageRef, 'image' | 'sha256'>): string {
+  if (sha256 !== undefined) return sha256
+  throw new ModuleError(`nothing says what the image at ${showUrl(image)} has to be`, {
+    hint: 'give its SHA-256 beside the URL',
+  })
+}
+
 /** Opens an image, from the file system or over the session's network. */
 export async function openImage(
   session: Session,
@@ -36,18 +50,14 @@ export async function openImage(
   signal: AbortSignal,
 ): Promise<Ova> {
   if (!isUrl(image)) return openFile(image)
-  if (sha256 === undefined) {
-    throw new ModuleError(`nothing says what the image at ${image} has to be`, {
-      hint: 'give its SHA-256 beside the URL',
-    })
-  }
+  const expected = demandHash({ image, sha256 })
   const trust = {
     trusted: session.trust.trusted,
     thumbprint: thumbprint === undefined ? undefined : parseThumbprint(thumbprint),
   }
   const { dial, sleep } = session
   const source = await openUrlSource(image, { dial, sleep, trust, signal })
-  const whole = hashAlong(source, sha256)
+  const whole = hashAlong(source, expected)
   const archive = await openTarArchive(whole, { signal })
   const { origin } = source
   return openArchive(

@@ -42,6 +42,7 @@ describe('the image', () => {
 
   it.each([
     ['another protocol', { ...imageUrl, url: 'ftp://images.acme.example/vse.ova' }, 'imageUrl.url'],
+    ['a password in it', { ...imageUrl, url: 'https://joe:pw@images.acme.example/vse.ova' }, 'imageUrl.url'],
     ['no URL', { ...imageUrl, url: 'vse.ova' }, 'imageUrl.url'],
     ['half a SHA-256', { ...imageUrl, sha256: 'abab' }, 'imageUrl.sha256'],
     ['no SHA-256', { url: imageUrl.url }, 'imageUrl.sha256'],

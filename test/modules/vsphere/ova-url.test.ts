@@ -23,6 +23,7 @@ describe('an image behind a URL', () => {
   let server: RangeServer
   let sha256: string
   let thumbprint: string
+  let ways: Readonly<Record<string, number>>
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ova-url-'))
     store = createDocumentStore({ folder })
@@ -36,7 +37,8 @@ describe('an image behind a URL', () => {
     const image = await readFile(rig.image)
     sha256 = createHash('sha256').update(image).digest('hex')
     server = await openRangeServer(image, { tls })
-    run = await openRun(rig, { seed: SEED, ways: { localhost: server.port, 'images.acme': server.port } })
+    ways = { localhost: server.port, 'images.acme': server.port }
+    run = await openRun(rig, { seed: SEED, ways })
   })
   afterAll(async () => {
     await run.close()
@@ -81,6 +83,33 @@ describe('an image behind a URL', () => {
       'vc.lab does not reach https://images.acme/vse.ova: the image passes through here',
     ])
     expect(run.uploads()).toBe(uploads + 1)
+  })
+
+  it('is never shown with what gives access to it, not even where it fails, or in the notes of a template', async () => {
+    const traced: string[] = []
+    const noisy = await openRun(rig, { seed: SEED, ways, trace: (text) => void traced.push(text) })
+    const secret = 'X-Amz-Signature=deadbeef'
+    const pulled = `https://localhost:${server.port}/vse.ova?${secret}`
+    const texts = [await noisy.deploy(edge('signed', { image: pulled, template: true }))]
+    texts.push(await noisy.deploy(edge('signed-2', { image: `https://images.acme/vse.ova?${secret}` })))
+    rig.vcenter.faults.inject('task-failure')
+    const failed = await noisy.deploy(edge('signed-3', { image: pulled })).catch((error: unknown) => error)
+    expect(failed).toMatchObject({ message: expect.stringContaining('fetching https://localhost') })
+    await noisy.close()
+    expect(texts[1]?.warnings).toEqual([
+      expect.stringContaining('does not reach https://images.acme/vse.ova:'),
+    ])
+    const [template] = rig.vcenter.status().vms.filter((vm) => vm.template)
+    const kept = await run.reader.machine(`/FRA/vm/${template?.name}`)
+    expect(kept?.annotation).toContain('Image vse.ova with SHA-256')
+    await run.writer.runTask('Destroy_Task', { self: kept!.ref, args: {}, what: 'removing the template' })
+    expect(traced.length).toBeGreaterThan(20)
+    const { message, hint } = failed as { message: string; hint: string }
+    expect([...traced, message, hint, JSON.stringify(texts), kept?.annotation].join('\n')).not.toContain(
+      'deadbeef',
+    )
+    const open = edge('open', { image: 'https://joe:pw@images.acme/vse.ova' })
+    await expect(run.deploy(open)).rejects.toThrow('has a user name or password in it')
   })
 
   it('is refused on its way where it is not the one that was wanted, and nothing is left', async () => {

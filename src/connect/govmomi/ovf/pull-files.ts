@@ -5,6 +5,7 @@ import type { Session } from '../session.ts'
 import { waitForTask } from '../task.ts'
 import type { Watcher } from '../watch.ts'
 import { findDeviceUrl, type Delivery } from './send-files.ts'
+import { hideQuery, showUrl } from './show-url.ts'
 
 /** Seconds that a server is given to find out whether it reaches a URL. */
 const PROBE = 30
@@ -60,19 +61,33 @@ export async function pullFiles(
     size: BigInt(ova.member(file.path).size),
   }))
   if (!(await canReach(session, sources, delivery))) {
-    onWarning?.(`${session.address.host} does not reach ${origin.url}: the image passes through here`)
+    onWarning?.(
+      `${session.address.host} does not reach ${showUrl(origin.url)}: the image passes through here`,
+    )
     return false
   }
   const total = files.reduce((sum, { path }) => sum + ova.member(path).size, 0)
   const args = { files: sources }
   const task = await session.call('HttpNfcLeasePullFromUrls_Task', { self: lease.ref, args, signal })
-  await waitForTask({ session, watcher }, task, {
-    signal,
-    what: `fetching ${origin.url}`,
-    onProgress(percent) {
-      lease.report(percent)
-      onProgress?.(Math.floor((total * percent) / 100), total)
-    },
-  })
+  try {
+    await waitForTask({ session, watcher }, task, {
+      signal,
+      what: `fetching ${showUrl(origin.url)}`,
+      onProgress(percent) {
+        lease.report(percent)
+        onProgress?.(Math.floor((total * percent) / 100), total)
+      },
+    })
+  } catch (error) {
+    throw withoutQuery(error, origin.url)
+  }
   return true
+}
+
+// The server may say the URL again; then its fault does, too, and is left out.
+function withoutQuery(error: unknown, url: string): unknown {
+  if (!(error instanceof VimError)) return error
+  const { code, message, hint } = error
+  const shown = hideQuery(message, url)
+  return shown === message ? error : new VimError(code, shown, { hint })
 }

@@ -7,6 +7,7 @@ import type { Sleep } from '../session.ts'
 import { renderSha1Thumbprint } from '../thumbprint.ts'
 import { openTls, type Trust } from '../tls.ts'
 import type { Origin } from './archive.ts'
+import { showUrl } from './show-url.ts'
 import type { ByteRange, ByteSource } from './source.ts'
 
 /** How a web server is reached. */
@@ -43,9 +44,22 @@ interface Answer {
 function parseUrl(url: string, base?: URL): URL {
   const parsed = URL.canParse(url, base?.href) ? new URL(url, base?.href) : undefined
   if (parsed === undefined || (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')) {
-    throw new VimError('archive', `“${url.slice(0, 120)}” is not a URL that an image can be fetched from`, {
-      hint: 'write an http or https URL without user name and password',
-    })
+    throw new VimError(
+      'archive',
+      `“${showUrl(url).slice(0, 120)}” is not a URL that an image can be fetched from`,
+      {
+        hint: 'write an http or https URL without user name and password',
+      },
+    )
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new VimError(
+      'archive',
+      `the URL of the image at ${parsed.host} has a user name or password in it`,
+      {
+        hint: 'name one that needs neither; nobody sends them, and they would be seen',
+      },
+    )
   }
   if (parsed.protocol === 'http:' && base?.protocol === 'https:') {
     throw new VimError('tls', `${base.host} sends on to ${parsed.host} without encryption`)

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { openArchive } from '../../../../src/connect/govmomi/ovf/ova.ts'
+import { hideQuery, showUrl } from '../../../../src/connect/govmomi/ovf/show-url.ts'
 import { openTarArchive } from '../../../../src/connect/govmomi/ovf/tar-archive.ts'
 import { openUrlSource, type UrlSource } from '../../../../src/connect/govmomi/ovf/url-source.ts'
 import { hashAlong } from '../../../../src/connect/govmomi/ovf/whole-hash.ts'
@@ -59,6 +60,15 @@ describe('bytes behind a URL', () => {
       'bytes=100000-299999',
       'bytes=150000-299999',
     ])
+  })
+
+  it('are not asked for with a password in the URL, which is not repeated either', async () => {
+    const server = await serve()
+    await expect(open(urlOf(server).replace('//', '//joe:hunter2@'))).rejects.toMatchObject({
+      code: 'archive',
+      message: expect.not.stringContaining('hunter2'),
+    })
+    expect(server.asked).toEqual([])
   })
 
   it('are given up where it breaks again and again', async () => {
@@ -135,5 +145,25 @@ describe('bytes behind a URL', () => {
     await ova.close()
     const other = hashAlong(await open(urlOf(server)), 'ab'.repeat(32))
     await expect(other.finish(signal)).rejects.toMatchObject({ message: expect.stringContaining('not abab') })
+  })
+})
+
+describe('a URL as it is shown', () => {
+  it.each([
+    ['https://images.acme/a/vse.ova?X-Amz-Signature=deadbeef#top', 'https://images.acme/a/vse.ova'],
+    ['https://joe:hunter2@images.acme/vse.ova', 'https://images.acme/vse.ova'],
+    ['http://images.acme/a@b.ova', 'http://images.acme/a@b.ova'],
+    ['ftp://joe:pw@[::1', 'ftp://[::1'],
+  ])('%s is %s', (url, shown) => {
+    expect(showUrl(url)).toBe(shown)
+  })
+
+  it('is so in the words of a server, too', () => {
+    const url = 'https://images.acme/vse.ova?sig=deadbeef'
+    expect(hideQuery(`cannot fetch ${url}: sig=deadbeef is over`, url)).toBe(
+      'cannot fetch https://images.acme/vse.ova: … is over',
+    )
+    expect(hideQuery('cannot fetch it', url)).toBe('cannot fetch it')
+    expect(hideQuery('cannot fetch it', 'https://images.acme/vse.ova?')).toBe('cannot fetch it')
   })
 })

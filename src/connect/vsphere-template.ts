@@ -32,7 +32,18 @@ async function finish(ground: Ground, ref: MoRef, name: string): Promise<MoRef> 
   const spec = { extraConfig: [{ key: IMPORT_MARK, value: 'done' }] }
   const task = await session.call('ReconfigVM_Task', { self: ref, args: { spec }, signal })
   await runTask(task, `marking ${name} as imported`)
-  await session.call('MarkAsTemplate', { self: ref, args: {}, signal })
+  return markAsTemplate(ground, ref)
+}
+
+// Another run that finds it finished may come in between: then it is what it is to be.
+async function markAsTemplate({ session, properties, signal }: Ground, ref: MoRef): Promise<MoRef> {
+  try {
+    await session.call('MarkAsTemplate', { self: ref, args: {}, signal })
+  } catch (error) {
+    if (!(error instanceof VimError) || error.code !== 'fault') throw error
+    const values = await properties.get('VirtualMachine', ref, ['config.template'])
+    if (values['config.template'] !== true) throw error
+  }
   return ref
 }
 
@@ -53,8 +64,7 @@ async function adopt(
     await removeRests(ground, ref, { what: name, onProgress: tell })
     return undefined
   }
-  if (!isTemplate) await ground.session.call('MarkAsTemplate', { self: ref, args: {}, signal: ground.signal })
-  return ref
+  return isTemplate ? ref : markAsTemplate(ground, ref)
 }
 
 async function openTemplate(ground: Ground, order: TemplateOrder, tell: Tell): Promise<MoRef> {

@@ -26,7 +26,7 @@ export interface LeaseUse {
 const READY_WITHIN = 300
 
 /** Pauses before looks at a lease, in milliseconds; the last one is repeated. */
-const PAUSES = [20, 200, 2000, 4000] as const
+const PAUSES = [8, 12, 200, 2000, 4000] as const
 
 const LAST_PAUSE = 8000
 

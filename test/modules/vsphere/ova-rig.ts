@@ -5,6 +5,7 @@ import type { z } from 'zod'
 
 import { openVSphere } from '../../../src/connect/open-vsphere.ts'
 import type { VSphereReader, VSphereSession, VSphereWriter } from '../../../src/connect/vsphere.ts'
+import type { Clock } from '../../../src/model/clock.ts'
 import type { SeedVCenter } from '../../../src/model/lab-seed.ts'
 import type { Module, Task } from '../../../src/model/module.ts'
 import type { Network } from '../../../src/model/network.ts'
@@ -36,7 +37,19 @@ interface DeployOptions {
 /** Opens such a session. `ways` lead from addresses outside of the lab to ports on loopback. */
 export async function openRun(
   rig: Rig,
-  { seed, ways = {} }: { readonly seed: SeedVCenter; readonly ways?: Readonly<Record<string, number>> },
+  {
+    seed,
+    ways = {},
+    trace: hear,
+    heldUp,
+  }: {
+    readonly seed: SeedVCenter
+    readonly ways?: Readonly<Record<string, number>>
+    /** Told everything that a run with -vvv shows of the session. */
+    readonly trace?: (text: string) => void
+    /** What it waits for, where there is something, before each of its pauses. */
+    readonly heldUp?: () => Promise<unknown> | undefined
+  },
 ): Promise<WatchedRun> {
   let uploads = 0
   let called: string[] = []
@@ -57,10 +70,18 @@ export async function openRun(
     },
   }
   const trace = (_: number, text: string): void => {
+    hear?.(text)
     const [, operation] = /^(\w+) \S+ → HTTP/.exec(text) ?? []
     if (operation !== undefined) called.push(operation)
   }
-  const session = await openVSphere(seed, { network, clock: rig.clock, signal, trace })
+  const clock: Clock = {
+    ...rig.clock,
+    async sleep(ms, use) {
+      await heldUp?.()
+      return rig.clock.sleep(ms, use)
+    },
+  }
+  const session = await openVSphere(seed, { network, clock, signal, trace })
   return {
     session,
     reader: session.reader({ signal }),

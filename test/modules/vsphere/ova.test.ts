@@ -161,6 +161,80 @@ describe('an image on a vCenter', () => {
     expect(machines().map(({ name }) => name)).toEqual(['edge-2'])
   })
 
+  it('is waited for where another run uploads it, and not taken away from that', async () => {
+    const other = await openRun(rig, { seed: SEED })
+    more.push(other)
+    rig.vcenter.faults.inject('slow-upload')
+    const texts = new Set<string | undefined>()
+    let second: ReturnType<WatchedRun['deploy']> | undefined
+    const first = await other.deploy(edge('edge-1'), {
+      onProgress({ text }) {
+        if (text !== 'uploading the image') return
+        second ??= run.deploy(edge('edge-2'), { onProgress: (progress) => void texts.add(progress.text) })
+      },
+    })
+    expect(first).toEqual({ left: [], warnings: [] })
+    expect(await second).toEqual({ left: [], warnings: [] })
+    expect([...texts]).toContain(`waiting for ${SEED.username}, whose task on it is under way`)
+    expect(other.uploads() + run.uploads()).toBe(1)
+    expect(templates()).toHaveLength(1)
+  })
+
+  it('is taken as it is where another run is through with its upload, and has still to say so', async () => {
+    const settings = { 'runbook.import': 'importing', 'runbook.image': await hash() }
+    const self = await importAs(await templateName(), settings)
+    let marking: Promise<unknown> | undefined
+    const next = await openRun(rig, { seed: SEED, heldUp: () => marking })
+    more.push(next)
+    const spec = { extraConfig: [{ key: 'runbook.import', value: 'done' }] }
+    const result = await next.deploy(edge('edge-1'), {
+      onProgress({ text = '' }) {
+        if (!text.startsWith('looking whether anybody goes on')) return
+        marking ??= run.writer.runTask('ReconfigVM_Task', { self, args: { spec }, what: 'marking' })
+      },
+    })
+    expect(marking).toBeDefined()
+    expect(result).toEqual({ left: [], warnings: [] })
+    expect(next.uploads()).toBe(0)
+    expect(templates()).toHaveLength(1)
+  })
+
+  it('is cloned again where the clone of a run that was killed had still to end, which is removed', async () => {
+    await run.deploy(edge('edge-1'))
+    const self = await run.reader.require('VirtualMachine', `/FRA/vm/edges/${await templateName()}`)
+    const folder = await run.reader.require('Folder', '/FRA/vm/edges')
+    const pool = await run.reader.require('ResourcePool', '/FRA/host/edge/Resources')
+    const config = { extraConfig: [{ key: 'runbook.import', value: 'importing' }] }
+    const spec = { location: { pool }, template: false, powerOn: false, config }
+    await run.writer.call('CloneVM_Task', { self, args: { folder, name: 'edge-2', spec } })
+    expect(await run.deploy(edge('edge-2'))).toEqual({ left: [], warnings: [] })
+    expect(machines().map(({ name }) => name)).toEqual(['edge-1', 'edge-2'])
+  })
+
+  it('is not cloned twice for one machine by two runs at once: the slower one says who was quicker', async () => {
+    await run.deploy(edge('edge-1'))
+    let quicker: Promise<unknown> | undefined
+    const other = await openRun(rig, { seed: SEED, heldUp: () => quicker })
+    more.push(other)
+    const spec = { extraConfig: [{ key: 'runbook.import', value: 'done' }] }
+    const slower = other.deploy(edge('edge-2'), {
+      onProgress({ text = '' }) {
+        if (text === 'cloning the template') quicker ??= Promise.resolve()
+        if (text.startsWith('looking')) quicker = mark()
+      },
+    })
+    const mark = async () => {
+      const self = await run.reader.require('VirtualMachine', '/FRA/vm/edges/edge-2')
+      await run.writer.runTask('ReconfigVM_Task', { self, args: { spec }, what: 'marking' })
+    }
+    await importAs('edge-2', { 'runbook.import': 'importing' })
+    await expect(slower).rejects.toMatchObject({
+      message: 'edge-2 was finished by somebody else meanwhile',
+      hint: 'run again',
+    })
+    expect(machines().map(({ name }) => name)).toEqual(['edge-1', 'edge-2'])
+  })
+
   it('is made a template again where somebody has removed it in the middle of a run', async () => {
     await run.deploy(edge('edge-1'))
     const self = await run.reader.require('VirtualMachine', `/FRA/vm/edges/${await templateName()}`)

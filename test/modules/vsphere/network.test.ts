@@ -140,6 +140,36 @@ describe('the reverse path check', () => {
   })
 
   it.each(['standard', 'distributed'] as const)(
+    'keeps what somebody else changes on a %s port group while promiscuous mode is off',
+    async (kind) => {
+      rig = await openRig()
+      const isDistributed = kind === 'distributed'
+      const name = isDistributed ? 'dvs-vse' : 'vse'
+      const wanted = { name, kind, switch: isDistributed ? 'dvs' : 'vSwitch0' }
+      await rig.run(portGroup({ ...COMPUTE, ...wanted }))
+      const host = await hostNamed(rig.writer, 'esx-1.lab')
+      const place = isDistributed ? { name, datacenter: '/FRA' } : { name, host }
+      await rig.writer.withoutPromiscuous(place, async () => {
+        const security = { promiscuous: false, macChanges: false, forgedTransmits: true }
+        const other = { name, switch: wanted.switch, vlan: 99, security }
+        if (isDistributed) await rig.writer.putDistributedPortGroup('/FRA', other)
+        else await rig.writer.putStandardPortGroup(await hostNamed(rig.writer, 'esx-1.lab'), other)
+      })
+      const kept = { promiscuous: true, macChanges: false, forgedTransmits: true }
+      if (isDistributed) {
+        const group = await rig.reader.distributedPortGroup({ datacenter: '/FRA', name })
+        expect(group).toMatchObject({ vlan: 99, policies: { security: kept, macManagement: kept } })
+      } else {
+        const { portGroups } = await hostNamed(rig.writer, 'esx-1.lab')
+        expect(portGroups.find((each) => each.name === name)).toMatchObject({
+          spec: { vlanId: 99 },
+          security: kept,
+        })
+      }
+    },
+  )
+
+  it.each(['standard', 'distributed'] as const)(
     'gives promiscuous mode back on a %s port group, also where the work fails or is stopped',
     async (kind) => {
       rig = await openRig()

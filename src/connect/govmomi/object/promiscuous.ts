@@ -1,17 +1,20 @@
-import { VimError } from '../error.ts'
+import { isFault, VimError } from '../error.ts'
 import type { Input } from '../schema/values.ts'
 import {
-  planPortSetting,
   readDistributedPortGroup,
   type DistributedPortGroup,
+  type PortSetting,
 } from './distributed-port-group.ts'
 import type { Host } from './host.ts'
 import type { PortGroupWriter } from './write-port-group.ts'
 
 /** A port group: a standard one on one host, or a distributed one. */
-export type PortGroupPlace =
-  | { readonly name: string; readonly host: Host }
-  | { readonly name: string; readonly datacenter: string }
+export type PortGroupPlace = { readonly name: string; readonly host: Host } | DistributedPlace
+
+interface DistributedPlace {
+  readonly name: string
+  readonly datacenter: string
+}
 
 /** Takes promiscuous mode from a port group, and gives back exactly what it had. */
 interface Toggle {
@@ -19,55 +22,86 @@ interface Toggle {
   back(writer: PortGroupWriter): Promise<void>
 }
 
-function toggleStandard(host: Host, name: string): Toggle | undefined {
-  const self = host.networkSystem
-  const group = host.portGroups.find((candidate) => candidate.name === name)
+// The group is read again each time: whatever else somebody has changed on it meanwhile stays as it is then.
+function toggleStandard(
+  { ref, name: on, networkSystem: self, portGroups }: Host,
+  name: string,
+): Toggle | undefined {
+  const group = portGroups.find((candidate) => candidate.name === name)
   if (self === undefined || group?.security.promiscuous !== true) return undefined
-  const { spec } = group
-  const { policy } = spec
-  const closed: Input<'HostPortGroupSpec'> = {
-    ...spec,
-    policy: { ...policy, security: { ...policy.security, allowPromiscuous: false } },
-  }
-  const put = async ({ caller, signal }: PortGroupWriter, portgrp: Input<'HostPortGroupSpec'>) => {
+  const had = group.spec.policy.security?.allowPromiscuous
+  const put = async ({ caller, properties, signal }: PortGroupWriter, allowPromiscuous?: boolean) => {
+    const { 'config.network.portgroup': groups } = await properties.get('HostSystem', ref, [
+      'config.network.portgroup',
+    ])
+    const spec = groups?.find((each) => each.spec.name === name)?.spec
+    if (spec === undefined) throw new VimError('not-found', `the port group ${name} is gone from ${on}`)
+    const { policy } = spec
+    const portgrp: Input<'HostPortGroupSpec'> = {
+      ...spec,
+      policy: { ...policy, security: { ...policy.security, allowPromiscuous } },
+    }
     await caller.call('UpdatePortGroup', { self, args: { pgName: name, portgrp }, signal })
   }
-  return { off: (writer) => put(writer, closed), back: (writer) => put(writer, spec) }
+  return { off: (writer) => put(writer, false), back: (writer) => put(writer, had) }
 }
 
-function toggleDistributed(group: DistributedPortGroup, name: string): Toggle | undefined {
-  const { ref, policies, setting } = group
-  const [policy] = Object.values(policies)
-  if (policy === undefined || !Object.values(policies).some(({ promiscuous }) => promiscuous))
-    return undefined
-  const places = Object.keys(policies)
-  const put = async (
-    writer: PortGroupWriter,
-    defaultPortConfig: Input<'VMwareDVSPortSetting'>,
-  ): Promise<void> => {
-    const { caller, properties, signal } = writer
-    const { 'config.configVersion': configVersion } = await properties.get(
-      'DistributedVirtualPortgroup',
-      ref,
-      ['config.configVersion'],
-    )
-    const spec = { configVersion, defaultPortConfig }
-    const task = await caller.call('ReconfigureDVPortgroup_Task', { self: ref, args: { spec }, signal })
-    await writer.runTask(task, `changing the port group ${name}`)
-  }
-  const original: Input<'VMwareDVSPortSetting'> = {
+/** What both places say while promiscuous mode is off. */
+const CLOSED: Said = {
+  securityPolicy: { inherited: false, allowPromiscuous: { inherited: false, value: false } },
+  macManagementPolicy: { inherited: false, allowPromiscuous: false },
+}
+
+type Said = Pick<Input<'VMwareDVSPortSetting'>, 'securityPolicy' | 'macManagementPolicy'> | undefined
+
+/** How often a distributed port group is read again because somebody else was faster. */
+const RACES = 3
+
+/** Both places that can hold promiscuous mode, with what they are to say of it; everything else in them stays. */
+function planPromiscuous(now: PortSetting, said: Said): Input<'VMwareDVSPortSetting'> {
+  const { securityPolicy: security, macManagementPolicy: mac } = now ?? {}
+  const { securityPolicy, macManagementPolicy } = said ?? {}
+  return {
     $type: 'VMwareDVSPortSetting',
-    securityPolicy: setting?.securityPolicy,
-    macManagementPolicy: setting?.macManagementPolicy,
+    securityPolicy: security && {
+      ...security,
+      inherited: securityPolicy?.inherited ?? false,
+      allowPromiscuous: securityPolicy?.allowPromiscuous,
+    },
+    macManagementPolicy: mac && {
+      ...mac,
+      inherited: macManagementPolicy?.inherited ?? false,
+      allowPromiscuous: macManagementPolicy?.allowPromiscuous,
+    },
   }
-  const closed = planPortSetting({ ...policy, promiscuous: false }, { places, known: setting })
-  return { off: (writer) => put(writer, closed), back: (writer) => put(writer, original) }
+}
+
+function toggleDistributed(group: DistributedPortGroup, place: DistributedPlace): Toggle | undefined {
+  if (!Object.values(group.policies).some(({ promiscuous }) => promiscuous)) return undefined
+  const { name } = place
+  const put = async (writer: PortGroupWriter, said: Said): Promise<void> => {
+    const { caller, signal } = writer
+    for (let race = 1; ; race += 1) {
+      const now = await readDistributedPortGroup(writer, place)
+      if (now === undefined) throw new VimError('not-found', `the port group ${name} is gone`)
+      const { ref: self, configVersion, setting } = now
+      const spec = { configVersion, defaultPortConfig: planPromiscuous(setting, said) }
+      try {
+        const task = await caller.call('ReconfigureDVPortgroup_Task', { self, args: { spec }, signal })
+        await writer.runTask(task, `changing the port group ${name}`)
+        return
+      } catch (error) {
+        if (race >= RACES || !isFault(error, 'ConcurrentAccess')) throw error
+      }
+    }
+  }
+  return { off: (writer) => put(writer, CLOSED), back: (writer) => put(writer, group.setting) }
 }
 
 async function toggleOf(writer: PortGroupWriter, place: PortGroupPlace): Promise<Toggle | undefined> {
   if ('host' in place) return toggleStandard(place.host, place.name)
   const group = await readDistributedPortGroup(writer, place)
-  return group === undefined ? undefined : toggleDistributed(group, place.name)
+  return group === undefined ? undefined : toggleDistributed(group, place)
 }
 
 /**

@@ -10,8 +10,25 @@ const file = z.strictObject({
   cursors: z.array(z.string()).max(100),
 })
 
-/** Opens the book of what earlier runs have learned; an empty one where there is none, or none that can be read. */
+/**
+ * Opens the book of what earlier runs have learned; an empty one where there is none, or none that can be read. A font that
+ * is learned is kept at once: whoever comes after a run that was killed has to read what it left on the screen.
+ */
 export async function openGlyphFile(path: string): Promise<GlyphBook> {
+  const book = await readGlyphFile(path)
+  return {
+    ...book,
+    exclusively: (learn) =>
+      book.exclusively(async () => {
+        const edition = book.edition()
+        const learned = await learn()
+        if (book.edition() !== edition) await saveGlyphFile(path, book)
+        return learned
+      }),
+  }
+}
+
+async function readGlyphFile(path: string): Promise<GlyphBook> {
   const book = createGlyphBook()
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return book

@@ -105,3 +105,10 @@ export function explainRefusal(name: string): AuthError {
     hint: 'set the password by hand, or name the current one in the inventory',
   })
 }
+
+/** The error of a machine that lets somebody in only to demand another password. */
+export function explainDemand(name: string): AuthError {
+  return new AuthError(`${name} demands a new password before anything else`, {
+    hint: 'a fresh one gets it from the step that changes the password; where it has expired, set a new one on the console by hand and write it into the inventory',
+  })
+}

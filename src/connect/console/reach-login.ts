@@ -1,31 +1,41 @@
 import { ConnectError } from '../../model/error.ts'
 import { calibrate } from './calibrate.ts'
 import { findLoginPrompt } from './find-login-prompt.ts'
+import { UNREADABLE } from './glyph-book.ts'
 import { controlKey } from './keys.ts'
+import { findLeftBehind, type LeftBehind } from './left-behind.ts'
 import type { ConsoleMachine } from './machine.ts'
-import { LOGIN, NEW_PASSWORD, OLD_PASSWORD, PASSWORD, RETYPE_PASSWORD, SHELL } from './prompts.ts'
-import { promptOf, type Screen } from './screen.ts'
+import { LOGIN } from './prompts.ts'
+import { promptOf, type LookOptions, type Screen } from './screen.ts'
 import { typeKeys } from './type-keys.ts'
 import { withPicture } from './with-picture.ts'
 
 // A boot takes a minute or more: nobody has to look on all the time.
 const BOOT_DELAY = 5000
-// A machine whose screen does not move for so long is not booting any more: somebody left it in the middle of something.
-// The wait doubles each time, because what looks still may only be slow.
+// How long what was left behind has to stand still before a key is pressed, in milliseconds: it may be on its way out
+// already, and what is typed too late ends up in the next log-in. A command may only be slow, so that its wait doubles.
+const SETTLED = 2000
 const STILL = 20_000
 const STILL_MOST = 600_000
-const RESETS = 20
-// How long a prompt has to stand before it counts as left behind, in milliseconds.
-const SETTLED = 2000
-const LEFT_BEHIND = [/^\s*sudo password/, OLD_PASSWORD, NEW_PASSWORD, RETYPE_PASSWORD, PASSWORD, SHELL]
+const TRIES = 20
+// A check of a large file system says nothing for minutes. What stands still for longer waits for a person.
+const PATIENCE = 600_000
 
-type Sight = { readonly kind: 'login' | 'left' | 'waiting'; readonly screen: Screen | undefined }
+// What takes each back. Nothing else is ever pressed here: a key that reaches a machine while it checks its disks can leave
+// it in single-user mode.
+const KEYS = { prompt: ['c', 'd'], command: ['c', 'd'], typed: ['u'] } satisfies Record<
+  LeftBehind,
+  readonly string[]
+>
 
-async function look(machine: ConsoleMachine, signal: AbortSignal): Promise<Screen | undefined> {
+/** Where a machine is: `font` at what may be a log-in prompt, in a font that nobody knows yet. */
+type Place = 'login' | 'font' | 'waiting' | LeftBehind
+
+/** Looks; nothing where no text is shown, as firmware shows itself in graphics modes that no cell fits into. */
+async function seeText(looking: Promise<Screen>): Promise<Screen | undefined> {
   try {
-    return await machine.reader.look(signal)
+    return await looking
   } catch (cause) {
-    // Firmware shows itself in graphics modes that no cell fits into.
     if (cause instanceof ConnectError && cause.kind === 'protocol') return undefined
     throw cause
   }
@@ -41,63 +51,73 @@ async function learn(machine: ConsoleMachine, signal: AbortSignal): Promise<void
   })
 }
 
-/** Says where a machine is, from what was seen last, or from what it shows now. */
-async function judge(
-  machine: ConsoleMachine,
-  { seen, signal }: { readonly seen: Screen | undefined; readonly signal: AbortSignal },
-): Promise<Sight> {
-  const screen = seen ?? (await look(machine, signal))
-  if (screen === undefined) return { kind: 'waiting', screen }
-  const prompt = promptOf(screen)
-  if (LOGIN.test(prompt)) return { kind: 'login', screen }
-  if (findLoginPrompt(screen.grid) !== undefined) {
-    const still = await machine.reader.lookPast(screen, { quiet: 1000, signal })
-    if (still !== screen) return { kind: 'waiting', screen: still }
-    await learn(machine, signal)
-    return { kind: LOGIN.test(promptOf(await machine.reader.look(signal))) ? 'login' : 'waiting', screen }
-  }
-  return { kind: LEFT_BEHIND.some((pattern) => pattern.test(prompt)) ? 'left' : 'waiting', screen }
+function placeOf(screen: Screen): Place {
+  if (LOGIN.test(promptOf(screen))) return 'login'
+  const place = findLoginPrompt(screen.grid)
+  // A row that can be read, and is no log-in prompt, only has the form of one.
+  if (place !== undefined && screen.rows[place.row]?.includes(UNREADABLE) === true) return 'font'
+  return findLeftBehind(screen) ?? 'waiting'
 }
 
 /**
  * Waits until the machine shows its log-in prompt, through all of its boot, and learns the font where nobody has yet.
- * What an earlier run left on the console is cancelled and logged out.
+ * What was left at a known prompt, and a command of ours that an earlier run left, is cancelled and logged out. At anything
+ * else nothing is typed: where it stands still for long it is a `ConnectError`, and the picture is kept.
  */
 export async function reachLogin(machine: ConsoleMachine, signal: AbortSignal): Promise<void> {
-  const { port, clock, reader, name } = machine
-  let resets = 0
+  const { port, clock, reader } = machine
+  let tries = 0
   let pause = 500
   let still = STILL
   let seen: Screen | undefined
   for (;;) {
-    const { kind, screen } = await judge(machine, { seen, signal })
-    if (kind === 'login') return
-    if (kind === 'waiting') {
-      if (screen === undefined) {
-        await clock.sleep(pause, { signal })
-        pause = Math.min(pause * 1.5, BOOT_DELAY)
-        continue
-      }
-      seen = await reader.lookPast(screen, { quiet: still, first: BOOT_DELAY, signal }).catch(() => undefined)
-      if (seen !== screen) continue
+    const screen = seen ?? (await seeText(reader.look(signal)))
+    if (screen === undefined) {
+      await clock.sleep(pause, { signal })
+      pause = Math.min(pause * 1.5, BOOT_DELAY)
+      continue
     }
-    if (kind === 'left' && screen !== undefined) {
-      // It may be on its way out already: what is typed too late ends up in the next log-in.
-      seen = await reader.lookPast(screen, { quiet: SETTLED, signal })
-      if (seen !== screen) continue
-    }
+    const place = placeOf(screen)
+    if (place === 'login') return
+    const wait: Omit<LookOptions, 'signal'> = {
+      waiting: { quiet: PATIENCE, first: BOOT_DELAY },
+      command: { quiet: still, first: BOOT_DELAY },
+      prompt: { quiet: SETTLED },
+      typed: { quiet: SETTLED },
+      font: { quiet: SETTLED },
+    }[place]
+    seen = await seeText(reader.lookPast(screen, { ...wait, signal }))
+    if (seen !== screen) continue
     seen = undefined
-    still = Math.min(still * 2, STILL_MOST)
-    if (kind === 'left' && ++resets > RESETS) {
-      const line = screen === undefined ? '' : promptOf(screen).trim()
-      throw await withPicture(machine, {
-        message: `the console of ${name} does not come to a log-in prompt`,
-        hint: `\`runbook console ${name}\` shows it; it stopped at “${line}”`,
-      })
+    if (place === 'waiting' || ++tries > TRIES) throw await explainStop(machine, { place, screen })
+    if (place === 'font') {
+      await learn(machine, signal)
+      continue
     }
-    for (const letter of ['c', 'd']) {
+    if (place === 'command') still = Math.min(still * 2, STILL_MOST)
+    for (const letter of KEYS[place]) {
       await typeKeys(port, [controlKey(letter)], { clock, signal, batch: 1 })
       await clock.sleep(500, { signal })
     }
   }
+}
+
+function explainStop(
+  machine: ConsoleMachine,
+  { place, screen }: { readonly place: Place; readonly screen: Screen },
+): Promise<ConnectError> {
+  const { name } = machine
+  const line = promptOf(screen).trim() || (screen.rows.findLast((row) => row.trim() !== '') ?? '').trim()
+  if (place !== 'waiting') {
+    return withPicture(machine, {
+      message: `the console of ${name} does not come to a log-in prompt`,
+      hint: `\`runbook console ${name}\` shows it; it stopped at “${line}”`,
+    })
+  }
+  return withPicture(machine, {
+    message: `the console of ${name} has stood still for ${PATIENCE / 60_000} minutes at something that is no log-in prompt: “${line}”`,
+    hint:
+      `nothing was typed at it, since the machine may be starting or somebody may be working there; \`runbook console ${name}\` shows it: ` +
+      'bring it to its log-in prompt, then run this again',
+  })
 }

@@ -10,7 +10,7 @@ import { holdDialogue } from '../dialogue/hold-dialogue.ts'
 import { joinQuery, splitAnswers } from '../query.ts'
 import { createSudo, createSudoRule, SUDO_PROMPT, type Sudo } from '../sudo.ts'
 import { ENTER, controlKey } from './keys.ts'
-import { answerNewPassword, explainRefusal, logIn } from './log-in.ts'
+import { answerNewPassword, explainDemand, explainRefusal, logIn } from './log-in.ts'
 import type { ConsoleMachine } from './machine.ts'
 import { SHELL } from './prompts.ts'
 import { promptOf } from './screen.ts'
@@ -79,8 +79,7 @@ export function openConsoleSession(
   async function enterShell(signal: AbortSignal): Promise<Secret> {
     const password = await enter(passwords, signal)
     if (password === undefined) throw explainRefusal(machine.name)
-    if (state.at === 'new-password')
-      throw new AuthError(`${machine.name} demands a new password before anything else`)
+    if (state.at === 'new-password') throw explainDemand(machine.name)
     await settleAtShell(signal)
     return password
   }
@@ -117,12 +116,27 @@ export function openConsoleSession(
 
   return {
     accepts: (candidates, { signal }) =>
-      alone((bounded) => enter(candidates, bounded), { signal, seconds: LOG_IN_SECONDS, what: 'the log-in' }),
+      alone(
+        async (bounded) => {
+          const entered = await enter(candidates, bounded)
+          // What has expired lets nobody in. The initial one is there to be replaced.
+          const isWanted = entered !== undefined && findSame(passwords.slice(0, 1), entered) !== undefined
+          if (isWanted && state.at === 'new-password') throw explainDemand(machine.name)
+          return entered
+        },
+        { signal, seconds: LOG_IN_SECONDS, what: 'the log-in' },
+      ),
 
     changePassword: (wanted, { current, signal }) =>
       alone(
         async (bounded) => {
-          if ((await enter([current], bounded)) === undefined) throw explainRefusal(machine.name)
+          const entered = await enter([current, wanted], bounded)
+          if (entered === undefined) throw explainRefusal(machine.name)
+          if (findSame([wanted], entered) !== undefined) {
+            // It is the wanted one already, unless the machine demands another one in its place.
+            if (state.at === 'new-password') throw explainDemand(machine.name)
+            return
+          }
           const start = state.at === 'shell' ? 'passwd' : undefined
           if (state.at === 'shell') await settleAtShell(bounded)
           await answerNewPassword(
@@ -133,7 +147,11 @@ export function openConsoleSession(
           refused = []
           await leave(bounded)
           // That it holds is proven by using it.
-          if ((await enter([wanted], bounded)) === undefined) throw explainRefusal(machine.name)
+          if ((await enter([wanted], bounded)) === undefined) {
+            throw new AuthError(`${machine.name} took the new password, and does not let in with it`, {
+              hint: 'see on its console what it accepts; the change is in its transcript',
+            })
+          }
         },
         { signal, seconds: LOG_IN_SECONDS, what: 'the change of the password' },
       ),

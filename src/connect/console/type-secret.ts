@@ -25,8 +25,8 @@ export function checkTypable(text: string, { name }: Pick<ConsoleMachine, 'name'
   })
 }
 
-// How long a character may take to show, in milliseconds.
-const ECHO = 400
+// How long a character may take to show at least, in milliseconds: a machine may be busy, and a picture takes its time.
+const ECHO = 1000
 const STILL = 500
 const BATCH = 24
 
@@ -43,10 +43,29 @@ async function waitUntilStill({ reader }: ConsoleMachine, signal: AbortSignal): 
   }
 }
 
-/** What stands on the line behind the prompt that was answered. */
-function behind(before: Screen, after: Screen): string {
-  const [prompt, line] = [promptOf(before).trimEnd(), promptOf(after).trimEnd()]
-  return line.startsWith(prompt) ? line.slice(prompt.length).trim() : ''
+/** What stands behind the prompt that was answered, in every row that begins with it. */
+function behind(before: Screen, after: Screen): readonly string[] {
+  const prompt = promptOf(before).trimEnd()
+  return after.rows.filter((row) => row.startsWith(prompt)).map((row) => row.slice(prompt.length).trim())
+}
+
+/**
+ * Whether the character that was typed shows. What else comes meanwhile, such as a mask or a message of the kernel, is
+ * waited for to its end: the character may stand before it or behind it.
+ */
+async function isShown(
+  { reader }: ConsoleMachine,
+  { character, before, signal }: { character: string; before: Screen; signal: AbortSignal },
+): Promise<boolean> {
+  let screen = before
+  for (;;) {
+    const next = await reader.lookPast(screen, { quiet: ECHO, first: ECHO, signal })
+    if (next === screen) break
+    screen = next
+  }
+  if (screen === before) return false
+  const typed = behind(before, screen).some((text) => text.startsWith(character))
+  return typed || promptOf(screen).trimEnd().endsWith(character)
 }
 
 /**
@@ -70,13 +89,12 @@ export async function typeSecret(
   }
   await typeKeys(port, keys.slice(0, 1), { clock, signal, batch: 1 })
   if (!hidden) {
-    const shown = behind(before, await reader.lookPast(before, { quiet: ECHO, signal }))
-    if (shown === text.slice(0, 1))
+    if (await isShown(machine, { character: text.slice(0, 1), before, signal }))
       throw await refuse(`the console of ${name} shows what is typed at “${promptOf(before).trim()}”`)
   }
   await typeKeys(port, keys.slice(1), { clock, signal, batch: BATCH })
   const masks = behind(before, await reader.look(signal))
-  if (/^([*•.])\1*$/.test(masks) && masks.length > text.length)
+  if (masks.some((mask) => /^([*•.])\1*$/.test(mask) && mask.length > text.length))
     throw await refuse(`the console of ${name} counted more keys than a password has`)
   await typeKeys(port, [ENTER], { clock, signal, batch: 1 })
   return before

@@ -125,6 +125,14 @@ describe('a person at a console', () => {
     expect(second.asked).toEqual([])
   })
 
+  test('keeps what it learns at once, for whoever comes after a run that is killed', async () => {
+    const path = join(folder, 'at-once.json')
+    const book = await openGlyphFile(path)
+    const page = { glyphs: new Map([['a shape', 'a']]), cursor: undefined }
+    await book.exclusively(async () => book.add(page))
+    expect((await openGlyphFile(path)).read('a shape')).toEqual({ character: 'a', cursor: false })
+  })
+
   test.each(['', '{', '{"glyphs":[["x","long"]],"cursors":[]}'])(
     'learns anew where what was kept is damaged: %s',
     async (text) => {

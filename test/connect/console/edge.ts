@@ -94,6 +94,10 @@ async function run(session: Session, state: EdgeState, command: string): Promise
     await session.read()
     return 0
   }
+  if (command === 'forever') {
+    await session.read({ echo: false })
+    return 130
+  }
   if (command === 'vzen careless') {
     session.print('Password for nobody: ')
     state.careless = await session.read()

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { createGlyphBook } from '../../../src/connect/console/glyph-book.ts'
+import { ENTER, keysOf } from '../../../src/connect/console/keys.ts'
+import type { Key } from '../../../src/connect/console/port.ts'
 import { createScreenReader } from '../../../src/connect/console/screen.ts'
 import { openConsoleSession } from '../../../src/connect/console/session.ts'
 import type { Evidence } from '../../../src/connect/evidence.ts'
@@ -81,6 +83,30 @@ describe('a console session', () => {
     expect(state.password).toBe('Wanted-Pass_word1')
     expect(await session.accepts([wanted], { signal })).toBe(wanted)
     expect(port.text()).not.toContain('Wanted')
+  })
+
+  test('keeps the wanted password where that is the one it has already', async () => {
+    const state = newEdge({ password: 'Wanted-Pass_word1' })
+    const { session } = consoleOf(state)
+    await session.changePassword(wanted, { current: initial, signal })
+    expect(state.tried).toEqual(['zsroot', 'Wanted-Pass_word1'])
+  })
+
+  test('says that the wanted password has to be replaced, where it has expired', async () => {
+    const { session } = consoleOf(newEdge({ password: 'Wanted-Pass_word1', forced: true }))
+    const expired = { code: 'AUTH', message: 'lab-1-a demands a new password before anything else' }
+    const hint = expect.stringContaining('where it has expired, set a new one on the console by hand')
+    await expect(session.accepts([wanted, initial], { signal })).rejects.toMatchObject({ ...expired, hint })
+    await expect(session.changePassword(wanted, { current: initial, signal })).rejects.toMatchObject(expired)
+  })
+
+  test('names both passwords where it was let in by neither', async () => {
+    const state = newEdge({ password: 'something else' })
+    const { session } = consoleOf(state)
+    await expect(session.changePassword(wanted, { current: initial, signal })).rejects.toThrow(
+      'accepts neither the wanted nor the initial password',
+    )
+    expect(state.tried).toEqual(['zsroot', 'Wanted-Pass_word1'])
   })
 
   test('reports a refused new password and can go on afterwards', async () => {
@@ -181,17 +207,89 @@ describe('a console session', () => {
     await expect(session.accepts([initial], { signal })).rejects.toThrow(/took only 0 of/)
   })
 
-  test('logs out what an earlier run left behind', async () => {
-    const state = newEdge()
-    const { session, port } = consoleOf(state)
-    await session.query({ name: sh`hostname` }, { signal })
-    const book = createGlyphBook()
-    const reader = createScreenReader(port, { book, clock })
-    const second = openConsoleSession(
-      { name: 'lab-1-a', username: 'zsroot', port, reader, book, clock },
+  /** Sits down at a console that shows something, in a font that is known. */
+  function sitDown(
+    port: ReturnType<typeof createTextScreen>,
+    { book, clock: ticking = clock }: { book: ReturnType<typeof createGlyphBook>; clock?: typeof clock },
+  ) {
+    const pressed: string[] = []
+    const watched = {
+      ...port,
+      type: (keys: readonly Key[], given: AbortSignal) => {
+        pressed.push(...keys.map(({ usage, control }) => `${control ? '^' : ''}${usage}`))
+        return port.type(keys, given)
+      },
+    }
+    const reader = createScreenReader(watched, { book, clock: ticking })
+    const session = openConsoleSession(
+      { name: 'lab-1-a', username: 'zsroot', port: watched, reader, book, clock: ticking },
       { passwords: [initial], late: (what) => new TimeoutError(what) },
     )
-    expect(await second.accepts([initial], { signal })).toBe(initial)
+    return { session, pressed }
+  }
+  const CANCELLED = ['^6', '^7']
+  const CLEARED = ['^24']
+
+  /** The font of all the screens here, learned once. */
+  let font: Promise<ReturnType<typeof createGlyphBook>> | undefined
+  const learnFont = () =>
+    (font ??= (async () => {
+      const book = createGlyphBook()
+      await consoleOf(newEdge(), { book }).session.accepts([initial], { signal })
+      return book
+    })())
+
+  test.each([
+    ['a shell', [], 'hostname\n', CANCELLED],
+    ['a command of its own that still runs', [], "sh -c 'forever; echo @@0a1b2c:$?:'\n", CANCELLED],
+    ['a question of its own', [], "sh -c 'vzen surprise; echo @@0a1b2c:$?:'\n", CANCELLED],
+    ['a line that was not sent', [], "sh -c 'sudo -p", CANCELLED],
+    ['a prompt for a password', ['login'], 'zsroot\n', CANCELLED],
+    ['half a name', ['login'], 'zsr', CLEARED],
+  ])('takes back what an earlier run left: %s', async (...[, [at], text, keys]) => {
+    const book = await learnFont()
+    const { session, port } = consoleOf(newEdge(), { book })
+    if (at !== 'login') await session.accepts([initial], { signal })
+    await port.type(keysOf(text.replace('\n', '')), signal)
+    if (text.endsWith('\n')) await port.type([ENTER], signal)
+    const second = sitDown(port, { book })
+    expect(await second.session.accepts([initial], { signal })).toBe(initial)
+    expect(second.pressed.slice(0, keys.length)).toEqual(keys)
+  })
+
+  test('takes back what was typed to learn a font by somebody who came no further', async () => {
+    const port = createTextScreen(runEdge(newEdge()))
+    await port.type(keysOf('abcdefghijklmnop'), signal)
+    const { session, pressed } = sitDown(port, { book: createGlyphBook() })
+    expect(await session.accepts([initial], { signal })).toBe(initial)
+    expect(pressed[0]).toBe(CLEARED[0])
+  })
+
+  const CHECKING = '** /dev/da0p2 (NO WRITE)\n** Phase 1 - Check Blocks and Sizes\n'
+  test.each([
+    ['a check of its disks', CHECKING, 'Check Blocks and Sizes'],
+    ['a check that counts', `${CHECKING}/dev/da0p2: phase 1 cyl group 57 of 612 9%`, '9%'],
+    ['a device that is found', 'pcib0: <ACPI Host-PCI bridge>', 'ACPI Host-PCI bridge'],
+    ['a question of its boot', 'Trying to mount root from ufs:/dev/da0p2\nmountroot> ', 'mountroot>'],
+    ['single-user mode', 'Enter full pathname of shell or RETURN for /bin/sh:\n# ', '#'],
+    ['a locked single-user mode', 'Enter root password, or ^D to go multi-user\nPassword:', 'Password:'],
+    ['the command of a person', '[zsroot@vse ~]$ tail -f /var/log/messages\nsshd: started', 'sshd: started'],
+    [
+      'the command of a person, after one of ours',
+      "[zsroot@vse ~]$ sh -c 'hostname; echo @@0a1b2c:$?:'\nvse\n@@0a1b2c:0:\n[zsroot@vse ~]$ vmstat 600\n1 0 0",
+      '1 0 0',
+    ],
+  ])('presses no key at %s, however long it stands still', async (_what, text, shown) => {
+    const port = createTextScreen(async (screen) => screen.print(text))
+    const { session, pressed } = sitDown(port, { book: await learnFont(), clock: createLabClock(50_000) })
+    await expect(session.accepts([initial], { signal })).rejects.toMatchObject({
+      kind: 'protocol',
+      message: expect.stringMatching(
+        new RegExp(`lab-1-a has stood still for 10 minutes .*${shown.replaceAll(/[[\]]/g, '\\$&')}`),
+      ),
+      hint: expect.stringContaining('`runbook console lab-1-a` shows it'),
+    })
+    expect(pressed).toEqual([])
   })
 
   test('survives a message of the kernel at the shell prompt', async () => {
@@ -240,17 +338,27 @@ describe('a console session', () => {
     expect(await session.accepts([another], { signal })).toBe(another)
   })
 
-  test('types no more than one character of a password where it shows', async () => {
-    const state = newEdge()
-    const { session, port } = consoleOf(state)
-    const rules = [{ name: 'a password', prompt: /^Password for nobody:\s*$/, answer: wanted }]
-    const dialogue = { ...network, rules }
-    await expect(session.converse(sh`vzen careless`, { dialogue, sudo: true, signal })).rejects.toThrow(
-      'the console of lab-1-a shows what is typed at “Password for nobody:”',
-    )
-    expect(await session.accepts([initial], { signal })).toBe(initial)
-    expect(`${port.text()} ${state.careless ?? ''}`).not.toContain('Wan')
-  })
+  test.each(['nothing', 'before it', 'behind it'])(
+    'types no more than one character of a password where it shows, whatever a kernel says: %s',
+    async (kernel) => {
+      const state = newEdge()
+      const say = (): void => port.interject('em0: link state changed to UP\n')
+      const keyboard: TextScreenOptions['keyboard'] = (keys) => {
+        const isFirst = keys.length === 1 && keys[0]?.usage === keysOf('W')[0]?.usage
+        if (isFirst && kernel === 'before it') say()
+        if (isFirst && kernel === 'behind it') setImmediate(say)
+        return { taken: keys.length, kept: keys }
+      }
+      const { session, port } = consoleOf(state, { keyboard })
+      const rules = [{ name: 'a password', prompt: /^Password for nobody:\s*$/, answer: wanted }]
+      const dialogue = { ...network, rules }
+      await expect(session.converse(sh`vzen careless`, { dialogue, sudo: true, signal })).rejects.toThrow(
+        'the console of lab-1-a shows what is typed at “Password for nobody:”',
+      )
+      expect(await session.accepts([initial], { signal })).toBe(initial)
+      expect(`${port.text()} ${state.careless ?? ''}`).not.toContain('Wan')
+    },
+  )
 
   test.each(['with"quotes-12', 'at@sign-12345', 'pfünd-123456'])(
     'refuses the password %s, which other keyboards type otherwise, before anything is typed',

@@ -23,7 +23,10 @@ export interface DialogueRule {
  */
 export interface Dialogue {
   readonly rules: readonly DialogueRule[]
-  /** Texts that say the command failed, whatever its exit code is. */
+  /**
+   * Texts that say the command failed, whatever its exit code is. They count where it ends, where it stops at nothing that
+   * a rule answers, and where it asks again what was answered; before another question they are advice.
+   */
   readonly failures: readonly RegExp[]
   /** One of these must have been printed, where there are any; the exit code must be 0 in any case. */
   readonly successes: readonly RegExp[]

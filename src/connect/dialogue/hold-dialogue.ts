@@ -127,13 +127,17 @@ export async function holdDialogue(
   try {
     for (;;) {
       const heard = await terminal.listen({ quiet: isFresh ? SETTLE : quiet, signal })
-      checkFailures(heard)
-      if (heard.ended !== undefined) return finish(heard)
+      if (heard.ended !== undefined) {
+        checkFailures(heard)
+        return finish(heard)
+      }
       const lines = heard.news ? [lastLine(heard.text)] : stoppedAt(heard.text)
       const line = lines.find((one) => isWhole(one) && findRule(one) !== undefined) ?? lines[0] ?? ''
       const rule = isWhole(line) ? findRule(line) : undefined
       isFresh = rule !== undefined && heard.news
       if (isFresh) continue
+      // “The password must have 8 characters” is advice before the question, and a refusal before the same one again.
+      if (rule === undefined ? !heard.news : asked.has(rule)) checkFailures(heard)
       if (rule !== undefined) {
         const answer = answerOf(rule, line)
         if (answer instanceof Secret) secrets.add(answer)

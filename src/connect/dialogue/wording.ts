@@ -38,7 +38,7 @@ const command = z.strictObject({
   replaces: z
     .boolean()
     .default(false)
-    .meta({ description: 'forget all prompts of this command that were known before' }),
+    .meta({ description: 'forget all prompts and texts of this command that were known before' }),
   prompts: z
     .record(z.string(), prompt)
     .default({})
@@ -57,7 +57,13 @@ const command = z.strictObject({
  */
 export const wordingSchema = z.strictObject({
   build: z.string().min(1).meta({ description: 'the OS build that speaks like this' }),
-  failures: patterns.default([]).meta({ description: 'texts that say so after any command' }),
+  failures: patterns.default([]).meta({
+    description: 'texts that say after any command that it failed, or refused an answer',
+  }),
+  replacesFailures: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'forget those texts that were known before for any command' }),
   commands: z.record(z.string(), command).default({}).meta({ description: 'by command: configure-network' }),
 })
 
@@ -72,7 +78,8 @@ export type CommandWording = Wording['commands'][string]
 
 /**
  * Adds a wording to another. What `over` says comes first: its patterns are tried before, its answers win, and its texts
- * of success and failure hold beside those known. Only a command with `replaces` forgets what was known.
+ * of success and failure hold beside those known. Only a command with `replaces` forgets what was known of it, and only
+ * with `replacesFailures` the failures of all commands are forgotten.
  */
 export function mergeWordings(base: Wording, over: Wording): Wording {
   const commands = { ...base.commands }
@@ -80,7 +87,9 @@ export function mergeWordings(base: Wording, over: Wording): Wording {
     const known = base.commands[name]
     commands[name] = known === undefined || added.replaces ? added : mergeCommands(known, added)
   }
-  return { build: over.build, failures: unite(over.failures, base.failures), commands }
+  const { build, replacesFailures } = over
+  const failures = replacesFailures ? over.failures : unite(over.failures, base.failures)
+  return { build, failures, replacesFailures, commands }
 }
 
 function mergeCommands(base: CommandWording, over: CommandWording): CommandWording {

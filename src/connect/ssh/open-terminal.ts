@@ -9,7 +9,7 @@ import { openChannel, type ChannelEnd, type LiveClient } from './open-channel.ts
 import { resultOf } from './run-command.ts'
 
 const LIMIT = 256 * 1024
-// How long a character may take to come back, in milliseconds.
+// How long a character may take to come back at least, in milliseconds.
 const ECHO = 400
 
 /** Runs a command on a pseudo-terminal of its own, wide enough that nothing wraps. */
@@ -18,7 +18,11 @@ export async function openTerminal(
   command: string,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Terminal> {
+  const asked = clock.now()
   const { channel, ended } = await openChannel(live, command, { terminal: true, signal })
+  // A channel, its terminal and its command are asked for one after the other: so long is never less than two ways there
+  // and back, and longer where the other side is slow itself.
+  const patience = Math.max(ECHO, clock.now() - asked)
   const decoder = new StringDecoder('utf8')
   let raw = ''
   let news = false
@@ -53,11 +57,20 @@ export async function openTerminal(
     signal.throwIfAborted()
   }
 
-  /** Types the first character of a secret alone: where it comes back, the prompt shows what is typed. */
+  /**
+   * Types the first character of a secret alone: where it comes back, the prompt shows what is typed. Whatever else comes
+   * meanwhile, such as a mask or a message of the kernel, is waited for to its end.
+   */
   async function tryEcho(character: string, signal: AbortSignal): Promise<void> {
     channel.write(character)
-    await waitForNews(ECHO, signal)
-    if (renderPlainText(raw) !== character) return
+    do {
+      news = false
+      await waitForNews(patience, signal)
+    } while (news)
+    const text = renderPlainText(raw)
+    // Before what came, behind it, or at the end of a line of it: rather one refusal too many than a password on a screen.
+    const isShown = text.startsWith(character) || text.split('\n').some((line) => line.endsWith(character))
+    if (!isShown) return
     // Taken back, so that it is not left on a line that somebody else may send.
     channel.write('\u0015')
     throw new ConnectError('protocol', 'the prompt shows what is typed: no password is typed there', {
@@ -84,6 +97,10 @@ export async function openTerminal(
       const text = answer instanceof Secret ? answer.reveal() : answer
       const isTried = answer instanceof Secret && !hidden && text !== ''
       if (isTried) await tryEcho(text.slice(0, 1), signal)
+      if (end !== undefined) {
+        news = true
+        return
+      }
       channel.write(`${isTried ? text.slice(1) : text}\r`)
     },
     async interrupt() {

@@ -101,6 +101,26 @@ describe('a dialogue', () => {
     await expect(hold(terminal)).rejects.toThrow('Please re-enter a valid name')
   })
 
+  test('takes for advice what stands before another question', async () => {
+    const hint = 'Please re-enter it if you mistype it.\n'
+    const { terminal, sent } = terminalOf([
+      `${hint}Name: `,
+      `${hint}Password: `,
+      { text: 'Applied\n', code: 0 },
+    ])
+    await hold(terminal)
+    expect(sent).toEqual(['lab-1-a', 's3cret'])
+  })
+
+  test.each([
+    ['where it stops at nothing that is known', 'Please re-enter netmask\nNetmask: '],
+    ['where nothing more comes', 'Please re-enter netmask\n'],
+    ['where it ends', { text: 'Please re-enter netmask\n', code: 0 }],
+  ])('fails with the printed reason %s', async (_where, step) => {
+    const { terminal } = terminalOf(['Name: ', step])
+    await expect(hold(terminal)).rejects.toThrow('vzen x failed: Please re-enter netmask')
+  })
+
   test.each([
     [{ text: 'Applied\n', code: 3 }, /exit code 3: Applied/],
     [{ text: 'nothing\n', code: 0 }, /without saying that it succeeded/],
@@ -225,6 +245,8 @@ describe('a dialogue whose rules come from a wording', () => {
       prompt: [/^router/i, /default gateway[^\n]*:\s*$/i],
     })
     expect(merged.failures).toHaveLength(1)
+    expect(plan({ ...over, failures: ['^no$'] }).failures).toHaveLength(2)
+    expect(plan({ ...over, failures: ['^no$'], replacesFailures: true }).failures).toEqual([/^no$/im])
     const command = { ...over.commands['configure-network'], replaces: true }
     expect(plan({ ...over, commands: { 'configure-network': command } }).rules).toHaveLength(1)
   })

@@ -61,6 +61,9 @@ export const estate = z.strictObject({
     .strictObject({
       url: z
         .url({ protocol: /^https?$/, error: 'is not an http or https URL' })
+        .refine((url) => !/^[a-z]+:\/\/[^/?#]*@/i.test(url), {
+          error: 'has a user name or password in it, which would be seen; name a URL that needs neither',
+        })
         .meta({ description: 'URL of the OVA, on a server that offers ranges' }),
       sha256: z
         .string()
@@ -99,6 +102,11 @@ export const estate = z.strictObject({
       'whether changes that somebody else had pending in ZIA before the run are activated with ours, which ZIA cannot keep apart',
     rule: 'S-086',
   }),
+  activateFailed: z.boolean().default(false).meta({
+    description:
+      'whether what is half written for a cluster that has failed is activated with the rest, which ZIA cannot keep apart',
+    rule: 'S-086',
+  }),
   downloads: z
     .strictObject({
       folder: fileField().meta({
@@ -124,6 +132,7 @@ export const estate = z.strictObject({
     .meta({
       description:
         'clusters that `decommission` removes without having their names typed; for the command line alone: -e confirm=fra-1',
+      only: 'command-line',
     }),
   snmp: snmp.optional(),
   appliance: z

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Cluster, Estate, Node, Schema, Site } from '../model/inventory.ts'
 import type { Issue } from '../model/issue.ts'
 import { explainIssues, renderValue } from './explain-issues.ts'
+import { metaAt } from './field-of-schema.ts'
 
 /** Name of the target that stands for the whole inventory. */
 export const ESTATE = 'estate'
@@ -24,6 +25,8 @@ export interface CheckedInventory {
 interface Walk {
   readonly schema: Schema
   readonly names: Map<string, string>
+  /** Paths whose values the command line has given. */
+  readonly set: readonly string[]
   readonly report: (issue: Issue) => void
 }
 
@@ -36,6 +39,19 @@ interface Written {
 const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Reports what only the command line may say: a file is read again tomorrow, by somebody who does not mean it. */
+function reportCommandLineOnly(level: z.ZodObject, { path, value }: Written, { set, report }: Walk): void {
+  for (const key of isGroup(value) ? Object.keys(value) : []) {
+    const at = [...path, key].join('.')
+    if (metaAt(level, [key]).only !== 'command-line' || set.includes(at)) continue
+    report({
+      path: at,
+      message: `“${key}” is for the command line alone, and stands in a file`,
+      hint: `take it out of the file, and give it with the one command that it is meant for: -e ${at}=…`,
+    })
+  }
+}
+
 /**
  * The variables of one level. Unknown keys are reported and left out, so that what else is wrong is still found; with
  * any other problem there is no value.
@@ -43,8 +59,10 @@ const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function parseVariables(
   level: z.ZodObject,
   { path, value }: Written,
-  { report }: Walk,
+  walk: Walk,
 ): Record<string, unknown> | undefined {
+  const { report } = walk
+  reportCommandLineOnly(level, { path, value }, walk)
   const first = level.safeParse(value, { reportInput: true })
   if (first.success) return first.data
   for (const issue of explainIssues(first.error.issues, { schema: level, base: path })) report(issue)
@@ -162,10 +180,17 @@ function checkSite(written: Written, walk: Walk): Site | undefined {
   return own === undefined ? undefined : { ...own, name: written.path.at(-1) ?? '', clusters }
 }
 
-/** Checks the variables of every level of a written inventory, and reports everything that is wrong with them. */
-export function checkInventory(schema: Schema, value: unknown): CheckedInventory {
+/**
+ * Checks the variables of every level of a written inventory, and reports everything that is wrong with them. `set` are the
+ * paths that the command line has given.
+ */
+export function checkInventory(
+  schema: Schema,
+  value: unknown,
+  { set = [] }: { readonly set?: readonly string[] } = {},
+): CheckedInventory {
   const issues: Issue[] = []
-  const walk: Walk = { schema, names: new Map(), report: (issue) => void issues.push(issue) }
+  const walk: Walk = { schema, names: new Map(), set, report: (issue) => void issues.push(issue) }
   const parts = split({ path: [], value }, 'sites', walk)
   if (parts === undefined) return { estate: undefined, issues }
   const own = parseVariables(schema.levels.estate, parts.own, walk)

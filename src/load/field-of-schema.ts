@@ -6,6 +6,8 @@ import type { z } from 'zod'
 export interface Meta {
   readonly description?: string | undefined
   readonly rule?: string | undefined
+  /** Where alone it may be given; anywhere where absent. */
+  readonly only?: 'command-line' | undefined
 }
 
 /** The schemas inside a schema: what an optional or a pipe wraps, what an object has under a key. */

@@ -66,7 +66,7 @@ function finish(
   { merged, written, set }: { merged: MergedSources; written: unknown; set: readonly string[] },
   labFolder: string | undefined,
 ): Estate {
-  const { estate, issues } = checkInventory(merged.schema, written)
+  const { estate, issues } = checkInventory(merged.schema, written, { set })
   const all = [...issues]
   if (estate !== undefined) {
     anchorFiles(findRefs(estate).files, { originOf: (path) => merged.originOf(path).file, labFolder })

@@ -285,6 +285,22 @@ describe('--set', () => {
     expect(JSON.stringify([secret.message, secret.issues])).not.toContain('hunter2')
   })
 
+  it('alone confirms a decommission: a file that does is refused', async () => {
+    const text = JSON.stringify({ ...writeEstate(), confirm: ['fra-1'] })
+    const file = await project.write('confirm.json', text)
+    const error = (await refusal(load(file))) as ConfigError
+    expect(error.issues).toEqual([
+      expect.objectContaining({
+        path: 'confirm',
+        message: '“confirm” is for the command line alone, and stands in a file',
+        hint: expect.stringContaining('-e confirm=…'),
+        file: expect.stringContaining('confirm.json'),
+      }),
+    ])
+    const clean = await project.write('unconfirmed.json', JSON.stringify(writeEstate()))
+    expect((await load(clean, ['confirm=fra-1'])).estate['confirm']).toEqual(['fra-1'])
+  })
+
   it.each([
     ['fra-1.cpus', UsageError, 'path=value'],
     ['=4', UsageError, 'path=value'],

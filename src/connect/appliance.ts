@@ -36,6 +36,8 @@ export interface ShellReader {
 export interface SshReader extends ShellReader {
   /** `SHA256:…` of the host key that this connection verified. */
   readonly fingerprint: string
+  /** Whether the wanted password let this connection in. A key, or the agent, proves nothing of the password. */
+  readonly byPassword: boolean
 }
 
 /** What `run` may be told beside. */
@@ -96,6 +98,8 @@ export interface ApplianceReader {
   readonly address: Address
   /** The password that the inventory wants, and the one a fresh image accepts. */
   readonly passwords: { readonly wanted: Secret; readonly initial: Secret }
+  /** Whether a run of ours has made its machine and not reached it over SSH since: nobody has configured its network yet. */
+  isNew(): boolean
   /** Fingerprint of the host key that is expected at the address; none where none is known. */
   expectedHostKey(): string | undefined
   /** The one SSH connection of this run. Throws `ConnectError`, and `AuthError` where the password is refused. */

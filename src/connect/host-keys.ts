@@ -27,10 +27,19 @@ export interface KnownHost {
 
 /** Which host key is accepted at which address. */
 export interface HostKeys {
+  /** The file that they are kept in, for messages. */
+  readonly path: string
   find(address: Address): KnownHostKey | undefined
   /** Makes this key the only one that is accepted at the address; resolves when that is on disk. */
   learn(address: Address, key: KnownHostKey): Promise<void>
+  /** Accepts no key at the address before the one of a machine that is made there is learned; resolves when that is on disk. */
+  forget(address: Address): Promise<void>
+  /** Whether a machine is made at the address whose key nobody has seen yet. */
+  isAwaited(address: Address): boolean
 }
+
+/** What stands in the file for a key that is still to be learned. */
+const AWAITED = 'awaited'
 
 const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/
 
@@ -46,10 +55,16 @@ export function parseFingerprint(text: string): string | undefined {
   return /SHA256:[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/])/.exec(text)?.[0]
 }
 
-function parseKnown(text: string, path: string): Map<string, KnownHostKey> {
+type Known = Map<string, KnownHostKey | typeof AWAITED>
+
+function parseKnown(text: string, path: string): Known {
   try {
-    const known = new Map<string, KnownHostKey>()
+    const known: Known = new Map()
     for (const [address, key] of Object.entries(JSON.parse(text) as Record<string, unknown>)) {
+      if (key === AWAITED) {
+        known.set(address, key)
+        continue
+      }
       const { fingerprint, source } = key as Partial<KnownHostKey>
       if (fingerprint === undefined || !FINGERPRINT.test(fingerprint)) throw new TypeError(address)
       known.set(address, { fingerprint, source: source === 'console' ? 'console' : 'first-use' })
@@ -81,20 +96,33 @@ export async function openHostKeys({ path }: { readonly path: string }): Promise
     await rename(fresh, path)
   }
 
+  function save(): Promise<void> {
+    // A write that is under way may have missed what is new; all that wait share the one after it.
+    waiting ??= (writing ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        waiting = undefined
+        writing = write()
+        return writing
+      })
+    return waiting
+  }
+
   return {
-    find: (address) => known.get(keyOf(address)),
+    path,
+    find(address) {
+      const key = known.get(keyOf(address))
+      return key === AWAITED ? undefined : key
+    },
     learn(address, key) {
       known.set(keyOf(address), key)
-      // A write that is under way may have missed this key; all that wait share the one after it.
-      waiting ??= (writing ?? Promise.resolve())
-        .catch(() => undefined)
-        .then(() => {
-          waiting = undefined
-          writing = write()
-          return writing
-        })
-      return waiting
+      return save()
     },
+    forget(address) {
+      known.set(keyOf(address), AWAITED)
+      return save()
+    },
+    isAwaited: (address) => known.get(keyOf(address)) === AWAITED,
   }
 }
 
@@ -107,24 +135,41 @@ export interface HostKeyCheck {
   readonly announced?: string | undefined
   /** What `known_hosts` says of the address. */
   readonly knownHosts?: readonly KnownHost[] | undefined
+  /** The file in which learned keys are kept, for the message. */
+  readonly file: string
+}
+
+/** A key that is expected, who says so, and what takes that back. */
+interface ExpectedKey {
+  readonly fingerprint: string
+  readonly origin: string
+  readonly remedy: string
 }
 
 /** The key that is expected, and who says so. */
 function expectedOf(
   known: KnownHostKey | undefined,
-  { announced, knownHosts = [], fingerprint }: HostKeyCheck,
-): { readonly fingerprint: string; readonly origin: string } | undefined {
-  if (announced !== undefined) return { fingerprint: announced, origin: 'announced in the inventory' }
+  { address, announced, knownHosts = [], fingerprint, file }: HostKeyCheck,
+): ExpectedKey | undefined {
+  if (announced !== undefined) {
+    const remedy = 'write its new fingerprint into the inventory'
+    return { fingerprint: announced, origin: 'announced in the inventory', remedy }
+  }
   if (known !== undefined)
     return {
       fingerprint: known.fingerprint,
       origin: known.source === 'console' ? 'read on its console' : 'seen first',
+      remedy: `remove “${keyOf(address)}” from ${file}, so that the next run learns it again`,
     }
   const listed = knownHosts.filter(({ revoked }) => !revoked)
   const found = listed.find((each) => each.fingerprint === fingerprint) ?? listed[0]
   return found === undefined
     ? undefined
-    : { fingerprint: found.fingerprint, origin: `listed in ${found.place}` }
+    : {
+        fingerprint: found.fingerprint,
+        origin: `listed in ${found.place}`,
+        remedy: `mend ${found.place}`,
+      }
 }
 
 /**
@@ -147,7 +192,9 @@ export function judgeHostKey(known: KnownHostKey | undefined, check: HostKeyChec
     return new ConnectError(
       'host-key',
       `the SSH host key of ${place} changed: ${fingerprint} was shown, ${expected.fingerprint} was ${expected.origin}`,
-      { hint: 'find out why before anything else; a rebuilt appliance is learned again on its console' },
+      {
+        hint: `find out why before anything else; where you know that the machine was rebuilt, ${expected.remedy}`,
+      },
     )
   }
   if (policy === 'first-use') return undefined
@@ -155,7 +202,7 @@ export function judgeHostKey(known: KnownHostKey | undefined, check: HostKeyChec
     'host-key',
     `the SSH host key of ${place}, ${fingerprint}, is not known and was not announced`,
     {
-      hint: 'let the network step read it on the console, or set hostKey: ‘first-use’ in the inventory',
+      hint: 'have it read on the console, which `runbook deploy --tags host-key` does for an appliance, or set hostKey: ‘first-use’ in the inventory',
     },
   )
 }

@@ -122,6 +122,7 @@ export function openAppliance(endpoint: ApplianceEndpoint, options: ApplianceOpt
     name,
     address,
     passwords: { wanted: ssh.password, initial: initialPassword },
+    isNew: () => hostKeys.isAwaited(address),
     expectedHostKey: () => hostKeys.find(address)?.fingerprint,
     accepts,
   }
@@ -131,6 +132,7 @@ export function openAppliance(endpoint: ApplianceEndpoint, options: ApplianceOpt
       const opened = await openSession({ signal })
       return {
         fingerprint: opened.fingerprint,
+        byPassword: opened.byPassword,
         query: (commands, given) => opened.query(commands, given),
       }
     },

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { Connections, ConnectionUse } from '../model/connections.ts'
 import type { ApplianceEndpoint, Endpoints, VSphereEndpoint, ZiaEndpoint } from '../model/endpoint.ts'
-import { AbortError, InternalError } from '../model/error.ts'
+import { AbortError, AuthError, InternalError } from '../model/error.ts'
 import type { ConnectionKind } from '../model/module.ts'
 import type { Network } from '../model/network.ts'
 import type { Target } from '../model/target.ts'
@@ -14,7 +14,8 @@ import type { ApplianceConnection } from './open-appliance.ts'
 import { createShared } from './shared.ts'
 import type { SshGround } from './ssh/ground.ts'
 import type { VSphereSession } from './vsphere.ts'
-import type { StagedMark, ZiaSession } from './zia/session.ts'
+import type { StagedMark } from './zia/pending.ts'
+import type { ZiaSession } from './zia/session.ts'
 
 /** Told what goes over a connection: 1 the commands, 2 their output, 3 the wire. */
 export type Trace = (level: 1 | 2 | 3, line: { readonly system: string; readonly text: string }) => void
@@ -128,7 +129,8 @@ export function openConnections(options: ConnectionOptions): Connections {
       case 'zia': {
         const endpoint = need(endpoints.zia, { kind, to })
         const opening = tenants.take(keyOfTenant(endpoint), endpoint)
-        return (await untilAborted(opening, use.signal))[use.view](use)
+        const domain = to.cluster ?? to.name
+        return (await untilAborted(opening, use.signal))[use.view]({ ...use, domain })
       }
       case 'appliance':
         return (await takeAppliance(need(endpoints.appliance, { kind, to })))[use.view]
@@ -158,6 +160,11 @@ export function openConnections(options: ConnectionOptions): Connections {
       if (check) throw new InternalError(`a step asked for a client that writes to ${to.name} in check mode`)
       return open(kind, to, { ...use, view: 'writer' })
     },
+    async forget(to) {
+      const { ssh } = options.endpointsOf(to).appliance ?? {}
+      if (ssh !== undefined) await hostKeys.forget({ host: ssh.host, port: ssh.port })
+    },
+    leftovers: () => tenants.opened().flatMap((session) => session.leftover() ?? []),
     async close() {
       // Appliances log out over the vCenter's console, so that they go first.
       await appliances.close()
@@ -183,9 +190,13 @@ function need<T>(endpoint: T | undefined, { kind, to }: { readonly kind: string;
   )
 }
 
-/** Things that are opened once and kept; one that could not be opened is tried again by the next who asks. */
+/**
+ * Things that are opened once and kept. One that could not be opened is tried again by the next who asks, but for a login that was
+ * refused: a run has many steps, and as many attempts with a wrong password would lock the account.
+ */
 interface Shelf<E, T> {
   take(key: string, endpoint: E): Promise<T>
+  opened(): readonly T[]
   close(): Promise<void>
 }
 
@@ -195,12 +206,15 @@ function createShelf<E, T extends { close(): Promise<void> }>(
 ): Shelf<E, T> {
   const kept = new Map<string, Promise<T>>()
   const opening = new Set<AbortController>()
+  const opened = new Set<T>()
 
   async function openAbortably(endpoint: E): Promise<T> {
     const control = new AbortController()
     opening.add(control)
     try {
-      return await open(endpoint, AbortSignal.any([signal, control.signal]))
+      const one = await open(endpoint, AbortSignal.any([signal, control.signal]))
+      opened.add(one)
+      return one
     } finally {
       opening.delete(control)
     }
@@ -210,18 +224,22 @@ function createShelf<E, T extends { close(): Promise<void> }>(
     take(key, endpoint) {
       const known = kept.get(key)
       if (known !== undefined) return known
-      const opened = openAbortably(endpoint)
-      kept.set(key, opened)
-      opened.catch(() => kept.delete(key))
-      return opened
+      const taken = openAbortably(endpoint)
+      kept.set(key, taken)
+      taken.catch((error: unknown) => {
+        if (!(error instanceof AuthError)) kept.delete(key)
+      })
+      return taken
     },
+    opened: () => [...opened],
     async close() {
       // Whoever asked for it has gone.
       for (const control of opening) control.abort(new AbortError('closed before it was open'))
-      const opened = [...kept.values()]
+      const taken = [...kept.values()]
       kept.clear()
+      opened.clear()
       // What could not be opened has been reported; what cannot be closed is gone with the process.
-      await Promise.allSettled(opened.map(async (one) => (await one).close()))
+      await Promise.allSettled(taken.map(async (one) => (await one).close()))
     },
   }
 }

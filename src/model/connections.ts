@@ -19,5 +19,9 @@ export interface Connections {
   reader(kind: ConnectionKind, to: Target, use: ConnectionUse): Promise<unknown>
   /** A client that can change things. In check mode there is none: asking for one is a bug and throws. */
   writer(kind: ConnectionKind, to: Target, use: ConnectionUse): Promise<unknown>
+  /** Believes nothing any more of what was learned of the machine behind a node, for one is being made there now. */
+  forget(to: Target): Promise<void>
+  /** What of this run is left behind in the systems and may take effect later, a sentence each. */
+  leftovers(): readonly string[]
   close(): Promise<void>
 }

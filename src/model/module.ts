@@ -29,6 +29,8 @@ export interface ModuleContext<C, P> {
   readonly warn: (message: string) => void
   /** The folder of this run, for what is brought home from a system; none where the run leaves nothing behind. */
   readonly folder?: string | undefined
+  /** The failure domains, clusters mostly, in which something of this run has failed so far; none where absent. */
+  readonly failed?: readonly string[] | undefined
   /** What this module has noted about a thing of this target, by the identity of the thing: a host key, a VM's UUID. */
   readonly recall: (identity: string) => string | undefined
 }
@@ -84,6 +86,8 @@ export interface Module<P extends z.ZodObject = z.ZodObject, F = unknown, R = un
   apply?(context: ApplyContext<W, z.output<P>, F>): Promise<void>
   /** Says what the changes would interrupt; nothing where they interrupt nothing. */
   disruptive?(changes: readonly Change[], params: z.output<P>, facts: F): string | undefined
+  /** Whether the changes make the machine that the target is, so that what was learned of an earlier one is forgotten. */
+  creates?(changes: readonly Change[]): boolean
   limits?(params: z.output<P>): readonly Limit[]
   /** What it asks for at most of a system that allows only so many calls an hour. */
   demands?(params: z.output<P>): readonly Demand[]

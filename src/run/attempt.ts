@@ -67,8 +67,15 @@ export function contextOf({
     progress: (progress) => run.emit({ type: 'step.progressed', ...step, progress }),
     warn: (message) => run.emit({ type: 'step.warned', ...step, message }),
     folder: run.folder,
+    failed: domainsOf(run.failed),
     recall: (identity) => run.ledger.recall({ module: task.uses.name, target, identity }),
   }
+}
+
+/** The failure domains in which something has failed that no rescue has made up for. */
+function domainsOf(failed: ReadonlySet<TargetRun>): readonly string[] {
+  const targets = [...failed].flatMap(({ failure, target }) => (failure === undefined ? [] : [target]))
+  return [...new Set(targets.map(({ cluster, name }) => cluster ?? name))]
 }
 
 /** On whose behalf a client works: when it has to stop, and who is told what it waits for. */

@@ -64,6 +64,7 @@ async function applyChanges(attempt: Attempt, module: Module, { facts, changes }
     await writeIntent(attempt, changes)
     await forget(attempt, module, facts)
     if (begun.length === 0) begun.push(...changes)
+    if (module.creates?.(changes) === true) await run.connections.forget(on.target)
     const remember = (identity: string, note: string): Promise<void> =>
       run.ledger.remember({ module: module.name, target: on.target.name, identity }, note)
     await module.apply?.({ ...contextOf(attempt), connection, facts, changes, remember })

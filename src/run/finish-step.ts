@@ -26,7 +26,10 @@ export async function finishStep(run: Run, on: TargetRun, ending: Ending): Promi
   const ignored = error !== undefined && planned.step.ignoreFailure === true
   if (outcome !== 'skipped') await run.journal.write({ type: 'outcome', step: planned.id, target, outcome })
   if (result !== undefined) rememberResult(run, on, { planned, result, outcome })
-  if (error !== undefined && !ignored) halt(on, outcome)
+  if (error !== undefined && !ignored) {
+    halt(on, outcome)
+    run.failed.add(on)
+  }
   run.emit({
     type: 'step.finished',
     ...refOf(planned),

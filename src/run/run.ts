@@ -6,6 +6,7 @@ import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limits } from './limit.ts'
 import type { Predictions } from './predictions.ts'
+import type { TargetRun } from './target-run.ts'
 import type { Twins } from './twins.ts'
 
 /** How a run treats what it finds; fixed before it starts. */
@@ -34,6 +35,8 @@ export interface Run extends RunSettings {
   readonly ledger: Ledger
   readonly twins: Twins
   readonly predictions: Predictions
+  /** Targets that have failed; one that was rescued since has no failure any more. */
+  readonly failed: Set<TargetRun>
   /** Aborted when nothing new may start. Waits end with it. */
   readonly draining: AbortSignal
   /** Aborted when what is running has to end, too. */

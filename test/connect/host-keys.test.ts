@@ -25,6 +25,25 @@ describe('the store of host keys', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
+  test('forgets what it is told to forget, on disk too, and nothing else', async () => {
+    const path = join(folder, 'host-keys.json')
+    const keys = await openHostKeys({ path })
+    const other = { host: '10.84.0.120', port: 22 }
+    for (const one of [address, other]) await keys.learn(one, { fingerprint: KEY, source: 'console' })
+    await keys.forget(address)
+    for (const store of [keys, await openHostKeys({ path })]) {
+      expect([store.find(address), store.find(other)?.fingerprint]).toEqual([undefined, KEY])
+      // Until one is learned, the machine there is one that nobody has reached.
+      expect([address, other, { host: 'c', port: 22 }].map((one) => store.isAwaited(one))).toEqual([
+        true,
+        false,
+        false,
+      ])
+    }
+    await keys.learn(address, { fingerprint: OTHER, source: 'console' })
+    expect([keys.isAwaited(address), keys.find(address)?.fingerprint]).toEqual([false, OTHER])
+  })
+
   test('is written by two at once without one taking the other’s file away', async () => {
     const path = join(folder, 'shared.json')
     const stores = await Promise.all([openHostKeys({ path }), openHostKeys({ path })])
@@ -58,7 +77,7 @@ describe('the store of host keys', () => {
 })
 
 describe('a host key', () => {
-  const shown = { address, fingerprint: KEY, policy: 'announced' as const }
+  const shown = { address, fingerprint: KEY, policy: 'announced' as const, file: '.runbook/host-keys.json' }
 
   test('is accepted where it is the expected one', () => {
     expect(judgeHostKey({ fingerprint: KEY, source: 'console' }, shown)).toBeUndefined()
@@ -74,6 +93,8 @@ describe('a host key', () => {
       const refusal = judgeHostKey({ fingerprint: OTHER, source: 'console' }, { ...shown, policy })
       expect(refusal?.message).toContain(KEY)
       expect(refusal?.message).toContain(OTHER)
+      // Where the machine was rebuilt by hand, this is what is left to do.
+      expect(refusal?.hint).toContain('remove “10.84.0.110:22” from .runbook/host-keys.json')
     }
   })
 

@@ -7,8 +7,10 @@ import { createWorld, estateOf, outcomesOf, runSmall } from '../support/small-wo
 /** Every site has a system of its own. */
 const connections: Connections = {
   systemOf: (_kind, { site }) => site ?? '',
+  forget: () => Promise.resolve(),
   reader: () => Promise.resolve(undefined),
   writer: () => Promise.resolve(undefined),
+  leftovers: () => [],
   close: () => Promise.resolve(),
 }
 

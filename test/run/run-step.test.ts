@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Connections } from '../../src/model/connections.ts'
 import { handle } from '../../src/sdk.ts'
 import { createWorld, outcomesOf, runSmall } from '../support/small-world.ts'
 
@@ -32,6 +33,41 @@ describe('a step', () => {
     const { events } = await runSmall(phases)
     expect(outcomesOf(events)).toEqual(['It is set a ok', 'It is set b ok'])
     expect(world.writes).toHaveLength(2)
+  })
+
+  it('that makes a machine has what was learned of an earlier one forgotten before, and otherwise not', async () => {
+    const world = createWorld()
+    const told: string[] = []
+    const { uses } = world.value
+    const made = {
+      ...uses,
+      creates: () => true,
+      apply: async (context) => {
+        told.push(`make ${context.target}`)
+        await uses.apply?.(context)
+      },
+    } satisfies typeof uses
+    const connections: Connections = {
+      systemOf: () => 'world',
+      reader: () => Promise.resolve(undefined),
+      writer: () => Promise.resolve(undefined),
+      forget: async ({ name }) => void told.push(`forget ${name}`),
+      leftovers: () => [],
+      close: () => Promise.resolve(),
+    }
+    const phases: Parameters<typeof runSmall>[0] = ({ phase }) => [
+      phase({
+        name: 'One',
+        per: 'node',
+        steps: ({ step }) => [
+          step('It is made', ({ node }) => ({ uses: made, input: { key: node.name, value: '1' } })),
+          step('It is set', () => world.value({ key: 'other', value: '1' })),
+        ],
+      }),
+    ]
+    for (const check of [true, false, false]) await runSmall(phases, { check, connections, forks: 1 })
+    expect(told.toSorted()).toEqual(['forget a', 'forget b', 'make a', 'make b'])
+    expect(told.indexOf('forget a')).toBeLessThan(told.indexOf('make a'))
   })
 
   it('fails where what was applied did not take', async () => {

@@ -161,8 +161,10 @@ export async function runSmall(
     aborting: new AbortController().signal,
     connections: {
       systemOf: () => 'world',
+      forget: () => Promise.resolve(),
       reader: () => Promise.resolve(undefined),
       writer: () => Promise.resolve(undefined),
+      leftovers: () => [],
       close: () => Promise.resolve(),
     },
     clock: {

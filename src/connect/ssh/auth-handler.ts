@@ -19,6 +19,8 @@ export interface AuthEvents {
     readonly tried: readonly string[]
     readonly offered: readonly string[]
   }) => void
+  /** The password is given. It is the last thing that is tried: whoever is let in then is let in by it. */
+  readonly onPassword: () => void
   /** The server asks for something else than the password. */
   readonly onMore: (prompt: string) => void
 }
@@ -68,10 +70,12 @@ function planAttempts({ username, keys, agent, password }: Credentials, events: 
     attempts.push({
       methods: ['keyboard-interactive', 'password'],
       name: 'the password',
-      make: (method) =>
-        method === 'password'
+      make(method) {
+        events.onPassword()
+        return method === 'password'
           ? { type: 'password', username, password: password.reveal() }
-          : answerByPassword(username, { password, onMore: events.onMore }),
+          : answerByPassword(username, { password, onMore: events.onMore })
+      },
     })
   }
   return attempts

@@ -29,6 +29,8 @@ export interface ConverseOptions<T> {
 export interface SshConnection {
   /** `SHA256:…` of the host key. */
   readonly fingerprint: string
+  /** Whether the password let us in, and no key. */
+  readonly byPassword: boolean
   /** Whether it can still be used. */
   isOpen(): boolean
   /** What the server runs; asked once. */
@@ -60,7 +62,7 @@ export async function openSsh(
   { ground, ...options }: ConnectOptions & { readonly ground: SshGround },
 ): Promise<SshConnection> {
   const { clock } = ground
-  const { client, fingerprint } = await ground.connect(endpoint, options)
+  const { client, fingerprint, byPassword } = await ground.connect(endpoint, options)
   const live = watchClient(client, { patience: options.timeouts?.channel ?? TIMEOUTS.channel })
   const [commands, uploads] = [createGate(COMMANDS), createGate(UPLOADS)]
   const withRoom = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
@@ -94,6 +96,7 @@ export async function openSsh(
 
   return {
     fingerprint,
+    byPassword,
     isOpen: () => live.isOpen(),
     speech: (given) => shell.learn(given),
     exec,

@@ -32,6 +32,8 @@ export interface OpenOptions {
 export interface OpenedClient {
   readonly client: Client
   readonly fingerprint: string
+  /** Whether the password was needed: where a key or the agent did it, nothing is known of the password. */
+  readonly byPassword: boolean
 }
 
 /** Bytes that a server may say before it names itself, as far as they are looked at. */
@@ -66,6 +68,7 @@ export async function openClient(hop: SshHop, options: OpenOptions): Promise<Ope
   const agent = hop.agent ? process.env['SSH_AUTH_SOCK'] : undefined
   const client = new Client()
   let fingerprint = ''
+  let byPassword = false
   let refusal: RunbookError | undefined
 
   const config: ConnectConfig = {
@@ -77,13 +80,16 @@ export async function openClient(hop: SshHop, options: OpenOptions): Promise<Ope
     keepaliveCountMax: 3,
     hostVerifier: (key: Buffer) => {
       fingerprint = fingerprintOf(key)
-      const check = { address: identity, fingerprint, policy, announced, knownHosts }
+      const check = { address: identity, fingerprint, policy, announced, knownHosts, file: hostKeys.path }
       refusal = judgeHostKey(hostKeys.find(identity), check)
       return refusal === undefined
     },
     authHandler: createAuthHandler(
       { username, keys, agent: agent === '' ? undefined : agent, password },
       {
+        onPassword() {
+          byPassword = true
+        },
         onMore(prompt) {
           refusal = explainPrompt(prompt, place)
           client.destroy()
@@ -132,7 +138,7 @@ export async function openClient(hop: SshHop, options: OpenOptions): Promise<Ope
     const isLearned = hostKeys.find(identity)?.fingerprint === fingerprint
     const isListed = knownHosts.some((known) => known.fingerprint === fingerprint)
     if (!isLearned && !isListed) await hostKeys.learn(identity, { fingerprint, source: 'first-use' })
-    return { client, fingerprint }
+    return { client, fingerprint, byPassword }
   } catch (cause) {
     client.destroy()
     socket.destroy()

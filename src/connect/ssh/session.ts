@@ -94,6 +94,14 @@ export function createSshSession(
   const explainLoss = ({ failure, reason }: Extract<CommandResult, { kind: 'lost' }>): ConnectError =>
     new ConnectError(failure, `${name} was lost while it was asked: ${reason}`)
 
+  /** Only the end is kept of what is too much: no answer may be read from it. */
+  function explainFlood(commands: Readonly<Record<string, CommandLine>>): ConnectError {
+    const asked = Object.values(commands).map(({ text }) => text)
+    return new ConnectError('protocol', `${name} printed more than can be kept for ${asked.join('; ')}`, {
+      hint: 'its beginning is lost, so that nothing is read from it; run the command by hand to see what fills it',
+    })
+  }
+
   /** Asks one after the other, where there is no `sh` that could be asked everything at once. */
   async function askSingly<K extends string>(
     commands: Readonly<Record<K, CommandLine>>,
@@ -103,6 +111,7 @@ export function createSshSession(
     for (const key of Object.keys(commands) as K[]) {
       const result = await run(commands[key].text, options)
       if (result.kind === 'lost') throw explainLoss(result)
+      if (result.truncated) throw explainFlood({ key: commands[key] })
       const code = result.kind === 'exited' ? result.code : 255
       answers[key] = { code, output: `${result.stdout}${result.stderr}` }
     }
@@ -111,6 +120,7 @@ export function createSshSession(
 
   return {
     fingerprint: connection.fingerprint,
+    byPassword: connection.byPassword,
 
     async query(commands, options) {
       const { kind } = await connection.speech(options)
@@ -118,6 +128,7 @@ export function createSshSession(
       const { text, mark } = joinQuery(commands)
       const result = await run(text, options)
       if (result.kind === 'lost') throw explainLoss(result)
+      if (result.truncated) throw explainFlood(commands)
       return splitAnswers(result.stdout, { commands, mark })
     },
 

@@ -13,6 +13,9 @@ export function groundOf({ fingerprint }: Pick<BenchTask, 'fingerprint'>): SshGr
   const hostKeys: HostKeys = {
     find: () => ({ fingerprint, source: 'console' }),
     learn: () => Promise.resolve(),
+    forget: () => Promise.resolve(),
+    path: 'none',
+    isAwaited: () => false,
   }
   return createSshGround({ network: worldNetwork, clock: wallClock, hostKeys, knownHosts: [] })
 }

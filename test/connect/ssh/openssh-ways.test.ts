@@ -67,7 +67,14 @@ describeWith('sshd and the ways to it', sshd, (program) => {
 
   function ground(knownHosts: readonly string[] = []): SshGround {
     // Several servers, none of which is remembered.
-    const hostKeys: HostKeys = { find: () => undefined, learn: () => Promise.resolve() }
+    const nothing = (): Promise<void> => Promise.resolve()
+    const hostKeys: HostKeys = {
+      path: 'none',
+      find: () => undefined,
+      isAwaited: () => false,
+      learn: nothing,
+      forget: nothing,
+    }
     const made = createSshGround({ network: worldNetwork, hostKeys, clock: wallClock, knownHosts })
     closers.push(() => made.close())
     return made

@@ -29,6 +29,10 @@ export interface TestServerOptions {
   password?: string
   methods?: readonly string[]
   hostKey?: string
+  /** Whether any key lets somebody in, where `publickey` is offered. */
+  takesKeys?: boolean
+  /** Milliseconds of wall time that it takes to start a command, as over a slow line. */
+  slow?: number
 }
 
 /** A new host key. The library writes one in some hundreds in a form that it cannot read itself. */
@@ -46,6 +50,8 @@ export async function startServer({
   password = 'right',
   methods = ['keyboard-interactive', 'password'],
   hostKey = newKey(),
+  takesKeys = true,
+  slow = 0,
 }: TestServerOptions = {}): Promise<TestServer> {
   const attempts: TestServer['attempts'] = []
   const sockets = new Set<Socket>()
@@ -68,6 +74,10 @@ export async function startServer({
         attempts.push({ method: context.method, password: context.password })
         if (context.password === password) context.accept()
         else context.reject([...methods] as never)
+      } else if (context.method === 'publickey' && methods.includes('publickey')) {
+        attempts.push({ method: context.method })
+        if (takesKeys) context.accept()
+        else context.reject([...methods] as never)
       } else {
         context.reject([...methods] as never)
       }
@@ -81,10 +91,14 @@ export async function startServer({
       })
       onSession?.(session)
       session.on('exec', (acceptExec, _reject, { command }) => {
-        const channel = acceptExec()
-        channel.on('error', () => undefined)
-        channel.on('end', () => undefined)
-        onExec?.(channel, { command, pty, connection, socket })
+        const start = (): void => {
+          const channel = acceptExec()
+          channel.on('error', () => undefined)
+          channel.on('end', () => undefined)
+          onExec?.(channel, { command, pty, connection, socket })
+        }
+        if (slow === 0) start()
+        else setTimeout(start, slow)
       })
     })
   })
@@ -191,6 +205,11 @@ export function memoryKeys(known?: KnownHostKey): HostKeys & { learned: KnownHos
   const learned: KnownHostKey[] = []
   return {
     learned,
+    path: 'memory',
+    isAwaited: () => false,
+    forget: async () => {
+      current = undefined
+    },
     find: () => current,
     learn: async (_address, key) => {
       current = key

@@ -18,9 +18,9 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close()
 })
 
-async function sessionOn(onExec: OnExec) {
+async function sessionOn(onExec: OnExec, { slow }: { slow?: number } = {}) {
   const traced: string[] = []
-  const server = await startServer({ onExec })
+  const server = await startServer(slow === undefined ? { onExec } : { onExec, slow })
   closers.push(() => server.close())
   const password = secretOf('right')
   const connection = await openSsh(
@@ -74,6 +74,18 @@ describe('a query', () => {
     const { session } = await sessionOn(servingShell((_line, { socket }) => void socket.destroy()))
     await expect(session.query({ a: sh`echo` }, { signal: forever })).rejects.toMatchObject({
       code: 'CONNECT',
+    })
+  })
+
+  test('that prints more than is kept is a ConnectError: what it began with is lost', async () => {
+    const flood = `tcp 10.84.0.111.20017 104.129.195.85.9422 ESTABLISHED\n${'x'.repeat(1024 * 1024)}\n`
+    const { session } = await sessionOn(servingShell((line) => answer(line, [[flood, 0]])))
+    await expect(
+      session.query({ links: sh`vzen troubleshoot netstat` }, { signal: forever }),
+    ).rejects.toMatchObject({
+      code: 'CONNECT',
+      kind: 'protocol',
+      message: expect.stringContaining('vzen troubleshoot netstat'),
     })
   })
 
@@ -165,6 +177,48 @@ describe('sudo', () => {
     })
     expect(typed).toEqual(asks ? ['right', 'other'] : ['other'])
     expect(transcript).not.toMatch(/right|other/)
+  })
+
+  /** Asks for a password and shows its first character, in one of many ways. */
+  async function typeWhereItShows({ after = 2, shown }: { after?: number; shown: readonly string[] }) {
+    const typed: string[] = []
+    const { session } = await sessionOn(
+      servingShell(
+        () => ({}),
+        (channel) => {
+          channel.write('New password: ')
+          channel.on('data', (chunk: Buffer) => {
+            const count = typed.push(chunk.toString())
+            if (chunk.includes('\r')) channel.end()
+            if (count > 1) return
+            shown.forEach((text, at) => setTimeout(() => channel.write(text), after * (at + 1)))
+          })
+        },
+      ),
+      // On this clock the least patience would be over after 8 ms, which is too short for a computer that is busy.
+      { slow: 200 },
+    )
+    const rules = [{ name: 'the password', prompt: /New password: $/, answer: secretOf('hunter2') }]
+    const dialogue = { rules, failures: [], successes: [] }
+    const refused = await session.converse(sh`vzen x`, { signal: forever, dialogue }).catch(String)
+    // What takes it back is no letter.
+    return { refused, typed: typed.join('').replaceAll(/\W/g, '') }
+  }
+
+  test('types one character of a password and no more where it shows, whatever else comes', async () => {
+    const kernel = '\r\nem0: link state changed to UP\r\n'
+    const cases = {
+      'at once': { shown: ['h'] },
+      'behind a stray blank': { shown: [' ', 'h'] },
+      'behind what a kernel says': { shown: [kernel, 'New password: h'] },
+      'before what a kernel says': { shown: ['h', kernel] },
+      'late, over a slow line': { shown: ['h'], after: 60 },
+    }
+    const outcomes = await Promise.all(
+      Object.entries(cases).map(async ([how, given]) => ({ how, ...(await typeWhereItShows(given)) })),
+    )
+    const refused = expect.stringContaining('the prompt shows what is typed')
+    expect(outcomes).toEqual(Object.keys(cases).map((how) => ({ how, refused, typed: 'h' })))
   })
 
   test('does not give the user’s password to a command that asks for some password', async () => {

@@ -11,7 +11,7 @@ export function endpoints({
   cluster,
   node,
 }: Partial<VseNodeScope> & Scope<VseLevels, 'estate'>): Endpoints {
-  const zia = estate.zia
+  const zia = { ...estate.zia, others: estate.activateOthers ? 'include' : 'refuse' } as const
   if (site === undefined) return { zia }
   if (cluster === undefined) return { zia, vsphere: site.vcenter }
   if (node !== undefined) {

@@ -20,6 +20,8 @@ export interface ZiaEndpoint {
   readonly apiUrl?: string | undefined
   /** Overrides the token URL of OneAPI. */
   readonly tokenUrl?: string | undefined
+  /** Whether edits that somebody else has pending may go live with ours, which ZIA cannot keep apart; `refuse` where absent. */
+  readonly others?: 'refuse' | 'include' | undefined
   readonly login:
     | {
         readonly kind: 'legacy'

@@ -1,23 +1,26 @@
-import type { Pending, StagedMark } from '../connect/zia/session.ts'
-import type { Document } from '../state/document-store.ts'
+import { createHash } from 'node:crypto'
 
-/** Whose edits wait for an activation, by who signs in to which tenant; nobody's where a tenant is not named. */
-export interface StagedEdits {
-  tenants: Readonly<Record<string, Pending>>
+import type { Staged, StagedMark } from '../connect/zia/pending.ts'
+import type { Document, DocumentStore } from '../state/document-store.ts'
+
+/** What is kept of one tenant: who signs in to which, and what of theirs waits for an activation. */
+interface Kept {
+  readonly tenant: string
+  staged: Staged | null
 }
 
-/** No tenant has any. */
-export function noStagedEdits(): StagedEdits {
-  return { tenants: {} }
-}
-
-/** The mark of one tenant, kept in a document: on disk before the first edit, gone after the activation. */
-export function markOf(document: Document<StagedEdits>, tenant: string): StagedMark {
+/** The mark of one tenant, in a document of its own: on disk before the first edit, gone after the activation. */
+export function markOf(store: DocumentStore, tenant: string): StagedMark {
+  const name = `staged-edits/${createHash('sha256').update(tenant).digest('hex').slice(0, 16)}`
+  let written: Promise<Document<Kept>> | undefined
+  const open = (): Promise<Document<Kept>> => store.open(name, (): Kept => ({ tenant, staged: null }))
   return {
-    read: () => document.value.tenants[tenant] ?? 'nothing',
-    async write(pending) {
-      const { [tenant]: _, ...others } = document.value.tenants
-      document.value.tenants = pending === 'nothing' ? others : { ...others, [tenant]: pending }
+    // Another process may have written it since.
+    read: async () => (await open()).value.staged ?? undefined,
+    async write(staged) {
+      written ??= open()
+      const document = await written
+      document.value.staged = staged ?? null
       await document.save()
     },
   }

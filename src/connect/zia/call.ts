@@ -11,7 +11,7 @@ interface Call {
   readonly path: string
   readonly query?: Readonly<Record<string, string | number>>
   readonly body?: unknown
-  /** Makes the body when it is about to be sent, each time it is. */
+  /** Makes the body, where there is any, when it is about to be sent, each time it is. */
   readonly compose?: () => Promise<unknown>
   /** Whether making it twice does what making it once does; what only reads always does. */
   readonly repeatable?: boolean
@@ -28,8 +28,8 @@ export function createCaller(options: {
   readonly api: string
   readonly exchanger: Exchanger
   readonly credentials: Credentials
-  /** Told that the server no longer knew us. */
-  readonly signedOut: (use: ZiaUse) => void
+  /** Told, once a session, that the server no longer knew us when this was sent. */
+  readonly signedOut: (sending: Pick<Call, 'method' | 'path'>, use: ZiaUse) => Promise<void>
 }): Caller {
   const { api, exchanger, credentials } = options
   return async ({ method, path, query, body, compose, repeatable = method !== 'POST' }, use) => {
@@ -41,13 +41,17 @@ export function createCaller(options: {
       const headers = { accept: 'application/json', 'content-type': 'application/json', ...proof }
       const text = body === undefined ? undefined : JSON.stringify(body)
       const request = { method, url: `${api}${path}${search}`, headers, body: text }
-      const composed = compose && (async () => JSON.stringify(await compose()))
+      const composed =
+        compose &&
+        (async () => {
+          const made = await compose()
+          return made === undefined ? undefined : JSON.stringify(made)
+        })
       const exchange = { request, quota: quotaOf(method, path), what, repeatable, compose: composed }
       const exchanged = await exchanger(exchange, use)
       if (exchanged.kind === 'done') return exchanged.body
       said = exchanged.said
-      credentials.renew(proof)
-      options.signedOut(use)
+      if (credentials.renew(proof)) await options.signedOut({ method, path }, use)
     }
     throw signedOut(what, said as Said)
   }

@@ -14,8 +14,8 @@ export interface FreshProof {
 export interface Credentials {
   /** The current proof; signs in where there is none. Throws an `AuthError` where the server does not want us. */
   proof(signal: AbortSignal): Promise<Proof>
-  /** Told that a proof was refused: the next one is a new one. */
-  renew(refused: Proof): void
+  /** Told that a proof was refused: the next one is a new one. Says whether it was the current one. */
+  renew(refused: Proof): boolean
 }
 
 /** Makes credentials from a way to sign in, which goes on for the others when one who waits for it gives up. */
@@ -33,7 +33,9 @@ export function createCredentials(signIn: () => Promise<FreshProof>, clock: Cloc
       return (await untilAborted(signing, signal)).proof
     },
     renew(refused) {
-      if (fresh?.proof === refused) fresh = undefined
+      const isCurrent = fresh?.proof === refused
+      if (isCurrent) fresh = undefined
+      return isCurrent
     },
   }
 }

@@ -18,10 +18,10 @@ export interface Exchange {
   /** Its bodies carry credentials and are never traced. */
   readonly secret?: boolean
   /**
-   * Makes the body at the very moment it can be sent, each time it is: what is laid over an object has to be laid over
-   * the object as it is then, and not as it was before a wait.
+   * Makes the body, where there is any, at the very moment it can be sent, each time it is: what is laid over an object has to
+   * be laid over the object as it is then, and not as it was before a wait.
    */
-  readonly compose?: (() => Promise<string>) | undefined
+  readonly compose?: (() => Promise<string | undefined>) | undefined
 }
 
 /** What came of an exchange: an answer, or the news that the sign-in no longer holds. */
@@ -41,8 +41,10 @@ export interface ExchangerParts {
 }
 
 const SECOND = 1000
-/** A server that wants more patience than this has run out of the hour's quota. */
-const LONGEST_PAUSE = 300 * SECOND
+/** No quota is for longer than an hour: a server that wants more patience than that means something else. */
+const LONGEST_PAUSE = 3600 * SECOND
+/** What is asked again too early by those that a pause has held up is asked at different times. */
+const SPREAD = 5 * SECOND
 /** An edit that takes longer than this is held: ZIA keeps it for half a minute before it says that there is no lock. */
 const HELD = 10 * SECOND
 const TRIES = { 'too-fast': 10, locked: 6, broken: 5 } as const
@@ -114,7 +116,12 @@ export function createExchanger({ http, limiter, clock, trace }: ExchangerParts)
           return verdict
         case 'too-fast':
           if (verdict.ms > LONGEST_PAUSE || isSpent('too-fast')) throw tooFast(what, verdict.said)
-          limiter.pause(quota, verdict.ms * (1 + Math.random() / 4))
+          if (verdict.ms > 60 * SECOND) {
+            use.waiting?.(
+              `the quota of ${quota.name}: the calls of this hour are used up, by an earlier run or by something else; ${what} is sent again in ${Math.ceil(verdict.ms / 60_000)} min`,
+            )
+          }
+          limiter.pause(quota, verdict.ms + Math.min(verdict.ms / 4, SPREAD) * Math.random())
           break
         case 'locked':
           if (isSpent('locked')) throw locked(what, verdict.said)

@@ -4,20 +4,24 @@ import type { Clock } from '../../model/clock.ts'
 import type { ZiaEndpoint } from '../../model/endpoint.ts'
 import type { Network } from '../../model/network.ts'
 import { planBaseUrls } from './base-url.ts'
+import { createBindings } from './bindings.ts'
 import { createCaller } from './call.ts'
-import { createCredentials, type Proof } from './credentials.ts'
+import { createCredentials } from './credentials.ts'
 import { createEditQueue } from './edit-queue.ts'
 import { createEditRecord } from './edit-record.ts'
 import { createExchanger } from './exchange.ts'
+import { createForeignChanges } from './foreign-changes.ts'
 import { openHttp, type Http } from './http.ts'
 import { closeLegacySession, openLegacySession, touchLegacySession, type SignIn } from './legacy.ts'
 import { createLimiter } from './limiter.ts'
 import { openOneApiToken } from './oneapi.ts'
+import { describeFate, type Pending, type StagedMark } from './pending.ts'
 import { createReadBack } from './read-back.ts'
-import { createReader } from './reader.ts'
+import { createReader, readStatus } from './reader.ts'
 import type { Subscription } from './resource.ts'
+import { createServerMode } from './server-mode.ts'
 import { createServerTime } from './server-time.ts'
-import type { StagedMark, ZiaSession, ZiaTrace, ZiaUse } from './session.ts'
+import type { ZiaSession, ZiaTrace, ZiaUse } from './session.ts'
 import { createSharedLists } from './shared-lists.ts'
 import { createSharedValue } from './shared-value.ts'
 import { checkTenant, readOrganisation } from './tenant.ts'
@@ -54,7 +58,8 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
   setMaxListeners(0, signal)
   const shared = { signal }
   const time = createServerTime({ clock })
-  const http = time.watch(options.http ?? (await openHttp({ network, signal, patience })))
+  const mode = createServerMode()
+  const http = mode.watch(time.watch(options.http ?? (await openHttp({ network, signal, patience }))))
   const exchanger = createExchanger({ http, limiter: createLimiter({ clock }), clock, trace })
   const signIn: SignIn = { api, exchanger, clock, use: shared }
   const { login } = endpoint
@@ -66,32 +71,48 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
     clock,
   )
 
-  const record = createEditRecord(options.mark)
+  const { others = 'refuse' } = endpoint
+  const record = createEditRecord({ mark: options.mark, clock, login: login.kind, others })
   let used = clock.now()
+  // What is read for everybody has nobody to tell: the next call has.
+  let untold: string | undefined
+  function tell({ warn }: ZiaUse): void {
+    if (untold === undefined || warn === undefined) return
+    warn(untold)
+    untold = undefined
+  }
+  const memory = { written: createWritten(), bindings: createBindings(), foreign: createForeignChanges() }
   const bare = createCaller({
     api,
     exchanger,
     credentials,
-    signedOut(use) {
+    async signedOut({ method, path }, use) {
       if (login.kind !== 'legacy' || !record.isPending()) return
-      use.warn?.('ZIA has ended the session, and with it has activated what was only half written')
+      untold = 'ZIA has ended the session, and with it has activated what was only half written'
+      tell(use)
+      const isEdit = method !== 'GET' && !path.startsWith('/status')
+      memory.foreign.clear()
+      await record.lapsed({ isEdit, domain: use.domain })
     },
   })
   const call: typeof bare = async (what, use) => {
     used = clock.now()
+    tell(use)
     return bare(what, use)
   }
   const lists = createSharedLists({ clock })
   const queue = createEditQueue()
   const bought = createSharedValue<readonly Subscription[]>({ clock })
-  const read = { call, clock, shared, lists, queue, bought, record, time }
-  const stamps = { areWelcome: true }
-  const parts = { ...read, readBack: createReadBack(read), written: createWritten(), stamps }
+  const waiting = createSharedValue<Pending>({ clock, life: 60_000 })
+  const fate = (): string => describeFate(login.kind, used)
+  const read = { call, clock, shared, lists, queue, bought, waiting, record, time, mode, fate }
+  const parts = { ...read, readBack: createReadBack(read), ...memory, stamps: { areWelcome: true } }
 
+  /** Keeps a session alive that would activate something by ending; any other one may lapse before there is more of others' to activate. */
   async function keepAlive(): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(Math.max(1000, used + TOUCH_AFTER - clock.now()), { signal })
-      if (clock.now() - used < TOUCH_AFTER) continue
+      if (clock.now() - used < TOUCH_AFTER || !record.isPending()) continue
       used = clock.now()
       // A failed touch does no harm: the next call signs in again.
       await credentials
@@ -101,9 +122,16 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
     }
   }
 
-  let proof: Proof
+  /** A log-out activates all that is pending: it is left out where anything is, and the mark says since when the session is idle. */
+  async function signOut(): Promise<void> {
+    await record.keep()
+    if (login.kind !== 'legacy' || !record.isDone()) return
+    if ((await record.ask(() => readStatus(call, shared))) !== 'ACTIVE') return
+    await closeLegacySession(await credentials.proof(signal), signIn)
+  }
+
   try {
-    proof = await credentials.proof(signal)
+    await credentials.proof(signal)
     checkTenant(endpoint, await readOrganisation(call, shared))
   } catch (error) {
     closed.abort()
@@ -115,12 +143,14 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
   return {
     reader: (use) => createReader(parts, within(signal, use)),
     writer: (use) => createWriter(parts, within(signal, use)),
+    leftover() {
+      if (!record.isPending()) return undefined
+      const what = record.staged().length === 0 ? '' : ` for ${record.staged().join(', ')}`
+      return `What this run has changed in ZIA (${endpoint.cloud})${what} is not activated: ${fate()}`
+    },
     async close() {
       if (closed.signal.aborted) return
-      if (login.kind === 'legacy' && record.isDone() && !signal.aborted) {
-        proof = await credentials.proof(signal).catch(() => proof)
-        await closeLegacySession(proof, signIn).catch(() => {})
-      }
+      if (!signal.aborted) await signOut().catch(() => {})
       closed.abort()
       await http.close()
     },

@@ -1,8 +1,9 @@
 import { ModuleError } from '../../model/error.ts'
+import type { Holder } from './adopt.ts'
 import { LostAnswerError, ZiaError } from './error.ts'
 import { findAfresh } from './find-afresh.ts'
 import { insist, whyLost } from './insist.ts'
-import { RESOURCES, type ZiaFields, type ZiaKind, type ZiaObjects } from './resource.ts'
+import { RESOURCES, type ZiaFields, type ZiaKind } from './resource.ts'
 import { readId } from './same-value.ts'
 import type { ZiaUse } from './session.ts'
 import type { WriterParts } from './writer-parts.ts'
@@ -12,7 +13,7 @@ export interface Creation<K extends ZiaKind> {
   readonly kind: K
   readonly fields: ZiaFields<K> & { readonly name: string }
   /** What becomes of it where the name is taken: the id of the object that is used instead. */
-  readonly taken: (found: ZiaObjects[K] | undefined, error: unknown) => number | Promise<number>
+  readonly taken: (holder: Holder<K>) => number | Promise<number>
 }
 
 /** Sends an object that is to be made, once: where the answer is lost, it is looked up by its name before it is sent again. */
@@ -23,22 +24,22 @@ export function postObject<K extends ZiaKind>(
 ): Promise<number> {
   const { call, clock, record } = parts
   const { name } = fields
-  const find = (): Promise<ZiaObjects[K] | undefined> => findAfresh(parts, { kind, name }, use)
+  const find = () => findAfresh(parts, { kind, name }, use)
   let isLost = false
   return insist(
     async () => {
       if (isLost) {
-        const made = await find()
-        if (made !== undefined) return made.id
+        const { found } = await find()
+        if (found !== undefined) return found.id
       }
       record.edited()
       try {
         const echo = await call({ method: 'POST', path: `/${kind}`, body: fields }, use)
-        return readId(echo) ?? (await find())?.id ?? missing(kind, name)
+        return readId(echo) ?? (await find()).found?.id ?? missing(kind, name)
       } catch (error) {
         isLost ||= error instanceof LostAnswerError
         if (!(error instanceof ZiaError && error.reason === 'DUPLICATE_ITEM')) throw error
-        return taken(await find(), error)
+        return taken({ ...(await find()), error })
       }
     },
     { clock, use, why: whyLost },

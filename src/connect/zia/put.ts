@@ -1,4 +1,4 @@
-import { ZiaError } from './error.ts'
+import { LostAnswerError, ZiaError } from './error.ts'
 import { insist, whyLost } from './insist.ts'
 import { readObject } from './reader.ts'
 import type { Fields, Replaced, Replacement } from './replacement.ts'
@@ -19,7 +19,7 @@ export async function putObject<K extends ZiaKind>(
   { kind, id, overlay }: Replacement<K>,
   use: ZiaUse,
 ): Promise<Replaced> {
-  const { call, clock, record, stamps } = parts
+  const { call, clock, record, stamps, bindings, foreign } = parts
   const { noun, owned, stamp, usual } = RESOURCES[kind]
   const path = `/${kind}/${id}`
   let replaced: Replaced = { sent: {}, laid: {}, before: {} }
@@ -33,12 +33,15 @@ export async function putObject<K extends ZiaKind>(
     const kept = fields.filter(([key]) => !owned.includes(key))
     const stamped = fields.filter(([key]) => key === stamp && stamps.areWelcome)
     replaced = { sent: { ...Object.fromEntries(kept), ...laid }, laid, before: Object.fromEntries(fields) }
+    bindings.guard(kind, replaced)
+    foreign.saw(kind, read)
     record.edited()
     sentAt = clock.now()
     return { ...replaced.sent, ...Object.fromEntries(stamped) }
   }
 
   function why(error: unknown): string | undefined {
+    if (error instanceof LostAnswerError) foreign.wrote(kind, id)
     if (error instanceof ZiaError && error.reason === 'STALE_CONFIGURATION_ERROR') {
       return `somebody else changed the ${noun} at the same moment; reading it again`
     }
@@ -50,6 +53,7 @@ export async function putObject<K extends ZiaKind>(
 
   const put = (): Promise<unknown> => call({ method: 'PUT', path, compose, repeatable: false }, use)
   await insist(put, { clock, use, why })
+  foreign.wrote(kind, id)
   const seconds = Math.round((clock.now() - sentAt) / 1000)
   if (!isStamped() && seconds * 1000 > usual + HELD) {
     const name = String(replaced.sent['name'])

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ConnectError } from '../../model/error.ts'
 import type { Caller } from './call.ts'
 import type { EditRecord } from './edit-record.ts'
+import type { Pending } from './pending.ts'
 import {
   RESOURCES,
   statusSchema,
@@ -12,6 +13,7 @@ import {
   type ZiaKind,
   type ZiaObjects,
 } from './resource.ts'
+import type { ServerMode } from './server-mode.ts'
 import type { ServerTime } from './server-time.ts'
 import type { ZiaReader, ZiaUse } from './session.ts'
 import type { SharedLists } from './shared-lists.ts'
@@ -22,8 +24,12 @@ export interface ReaderParts {
   readonly call: Caller
   readonly lists: SharedLists
   readonly bought: SharedValue<readonly Subscription[]>
+  readonly waiting: SharedValue<Pending>
   readonly record: EditRecord
   readonly time: Pick<ServerTime, 'ahead'>
+  readonly mode: Pick<ServerMode, 'isReadOnly'>
+  /** What becomes of pending edits that nobody activates, were the session left now. */
+  readonly fate: () => string
   /** The session's own use: what is read for everybody goes on when one caller gives up. */
   readonly shared: ZiaUse
 }
@@ -33,7 +39,7 @@ const MAX_PAGES = 50
 
 /** Makes a view of the tenant that cannot write. */
 export function createReader(
-  { call, lists, bought, record, time, shared }: ReaderParts,
+  { call, lists, bought, waiting, record, time, mode, shared, fate }: ReaderParts,
   use: ZiaUse,
 ): ZiaReader {
   const reader: ZiaReader = {
@@ -42,6 +48,10 @@ export function createReader(
         load: () => readPages({ kind, call, use: { ...shared, waiting: use.waiting } }),
         signal: use.signal,
       }),
+    listAfresh(kind) {
+      lists.drop(kind)
+      return reader.list(kind)
+    },
     async find(kind, name) {
       const objects = await reader.list(kind)
       return objects.find((object) => object.name === name)
@@ -58,8 +68,15 @@ export function createReader(
       }),
     status: () => record.ask(() => readStatus(call, use)),
     clockAhead: () => time.ahead(),
-    isActivated: () => record.isDone(),
-    pendingBefore: () => record.pendingBefore(() => reader.status()),
+    isReadOnly: () => mode.isReadOnly(),
+    pending: () => record.pending(() => readStatus(call, use)),
+    pendingLately: () =>
+      waiting.read({
+        load: () => record.pending(() => readStatus(call, { ...shared, waiting: use.waiting })),
+        signal: use.signal,
+      }),
+    staged: () => record.staged(),
+    fate,
   }
   return reader
 }

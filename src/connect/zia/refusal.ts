@@ -36,7 +36,7 @@ export function refused(what: What, said: Said): RunbookError {
 export function tooFast(what: What, said: Said): ZiaError {
   return new ZiaError(`${what} exceeds the rate limit of the tenant: ${describe(said)}`, {
     ...said,
-    hint: 'something else uses up the quota of this hour: wait for it, or stop it, and run the same command again',
+    hint: 'an earlier run, or something else, has used up the quota: find out who calls the API, and run the same command again later',
   })
 }
 

@@ -6,7 +6,7 @@ const id = z.number().int()
 const text = z.string().nullish()
 const flag = z.boolean().nullish()
 /** Something that another object refers to by id. */
-const reference = z.object({ id, name: text })
+const reference = z.object({ id, name: text }).loose()
 
 const zenNode = z.object({
   id,
@@ -115,6 +115,8 @@ interface Resource {
   readonly owned: readonly string[]
   /** A field that the server stamps at every change and compares where it is sent back: it refuses what is out of date. */
   readonly stamp?: string
+  /** Lists of references that a tenant may take and forget, with what the Admin Portal calls them. */
+  readonly bindings?: Readonly<Record<string, string>>
   /** Milliseconds that a replacement usually takes. */
   readonly usual: number
 }
@@ -141,6 +143,10 @@ export const RESOURCES: Readonly<Record<ZiaKind, Resource>> = {
     pageSize: 1000,
     // Dynamic groups follow from the profile; the server computes them.
     owned: ['id', 'dynamiclocationGroups'],
+    bindings: {
+      virtualZens: 'Virtual Service Edges',
+      virtualZenClusters: 'Virtual Service Edge Clusters',
+    },
     usual: 5300,
   },
   firewallFilteringRules: {
@@ -170,3 +176,6 @@ export const RESOURCES: Readonly<Record<ZiaKind, Resource>> = {
     usual: 2000,
   },
 }
+
+/** Every kind. */
+export const KINDS = Object.keys(RESOURCES) as readonly ZiaKind[]

@@ -3,18 +3,24 @@ import { untilAborted } from './abortable.ts'
 
 /** Something that many callers read at about the same time and that changes rarely. */
 export interface SharedValue<T> {
-  /** The latest value, at most five minutes old, or the one that `load` is reading for everybody. */
+  /** The latest value, where it is young enough, or the one that `load` is reading for everybody. */
   read(options: { readonly load: () => Promise<T>; readonly signal: AbortSignal }): Promise<T>
 }
 
 const LIFE = 300_000
 
-/** Makes a shared value that nobody has read yet. */
-export function createSharedValue<T>({ clock }: { readonly clock: Clock }): SharedValue<T> {
+/** Makes a shared value that nobody has read yet, and that is good for five minutes, or for so many milliseconds. */
+export function createSharedValue<T>({
+  clock,
+  life = LIFE,
+}: {
+  readonly clock: Clock
+  readonly life?: number | undefined
+}): SharedValue<T> {
   let kept: { readonly time: number; readonly value: Promise<T> } | undefined
   return {
     read({ load, signal }) {
-      if (kept === undefined || clock.now() - kept.time >= LIFE) {
+      if (kept === undefined || clock.now() - kept.time >= life) {
         const fresh = { time: clock.now(), value: load() }
         kept = fresh
         fresh.value.catch(() => {

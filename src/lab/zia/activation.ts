@@ -43,8 +43,7 @@ export function createActivation(
   return {
     look() {
       unblock()
-      const { pending } = document.value
-      if (pending || underWay === 0) return pending ? 'PENDING' : 'ACTIVE'
+      if (underWay === 0) return document.value.pending ? 'PENDING' : 'ACTIVE'
       underWay -= 1
       return 'INPROGRESS'
     },

@@ -120,6 +120,8 @@ export function createApi(parts: ApiParts): Answerer {
     if (path !== SESSION) return carryOut(asked)
     if (incoming.method === 'GET') return done({ authType: 'ADMIN_LOGIN', name: visitor.name })
     await visitor.end()
+    // A log-out is documented to activate, and not whose: whatever is pending, as far as anybody can rely on.
+    if (document.value.pending) activation.commit()
     await document.save()
     return { status: 200, body: { status: 'ACTIVE' } }
   }

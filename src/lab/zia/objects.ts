@@ -30,10 +30,11 @@ export function answerObjects(state: TenantState, request: ObjectRequest): Reply
   if (id !== undefined && old === undefined) return rules.isTerse ? { status: 404 } : notFound(noun, id)
   if (part !== undefined) return answerPart(state, { ...request, part })
   if (old === undefined) {
-    if (method === 'GET') return done(select(state, request).map((object) => show(object, state.staged)))
+    if (method === 'GET')
+      return done(select(state, request).map((object) => show(object, state.staged, request.rules)))
     return method === 'POST' ? write(state, { request, old }) : { status: 405 }
   }
-  if (method === 'GET') return done(show(old, state.staged))
+  if (method === 'GET') return done(show(old, state.staged, rules))
   if (method === 'PUT') return write(state, { request, old })
   return method === 'DELETE' ? remove(state, { request, objects: [old] }) : { status: 405 }
 }
@@ -49,7 +50,7 @@ function answerPart(state: TenantState, request: PartRequest): Reply {
   if (part === 'lite')
     return done(select(state, request).map((object) => ({ id: object.id, name: object.name })))
   const below = state.staged[kind].filter((object) => object['parentId'] === id)
-  return done(below.map((object) => show(object, state.staged)))
+  return done(below.map((object) => show(object, state.staged, request.rules)))
 }
 
 /** The page of a list that a query asks for. */
@@ -109,7 +110,7 @@ function write(state: TenantState, { request, old }: Write): Reply {
     staged[kind] = staged[kind].map((object) => (object === old ? stored : object))
   }
   settle?.(stored, placing)
-  return done(echo === undefined ? show(stored, staged) : echo(stored, placing))
+  return done(echo === undefined ? show(stored, staged, rules) : echo(stored, placing))
 }
 
 interface Removal {

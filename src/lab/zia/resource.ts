@@ -14,6 +14,8 @@ export interface TenantRules {
   readonly dropsBinding: boolean
   /** A location without a source of traffic is refused. */
   readonly wantsSource: boolean
+  /** Whether the API user may change anything. */
+  readonly mayWrite: boolean
   /** What is not there is answered without a body. */
   readonly isTerse: boolean
 }
@@ -67,7 +69,7 @@ export interface Resource {
   /** Closes the gap that it has left: other objects that have to change when it is deleted. */
   readonly close?: (gone: Stored, staged: Configuration) => void
   /** How GET shows it. */
-  readonly show: (stored: Stored, staged: Configuration) => Body
+  readonly show: (stored: Stored, staged: Configuration, rules: Pick<TenantRules, 'mayWrite'>) => Body
   /** How POST and PUT echo it; as GET shows it where absent. */
   readonly echo?: (stored: Stored, placing: Placing) => Body
   /** Whether the list has it. */

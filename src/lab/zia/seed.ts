@@ -128,6 +128,7 @@ export function planRules({ mode, licences, firewall }: SeedTenant): TenantRules
     firewall: firewall ?? 'advanced',
     dropsBinding: false,
     wantsSource: false,
+    mayWrite: true,
     isTerse: false,
   }
 }

@@ -90,6 +90,7 @@ export async function createTenant(
     isSubscribed: seed.licences > 0 && !faults.has('licence-expired'),
     dropsBinding: faults.has('drop-binding'),
     wantsSource: faults.has('location-source'),
+    mayWrite: !faults.has('read-only-role'),
     isTerse: faults.has('bare-404'),
   })
   const before = countMutations(traffic.counts)

@@ -4,10 +4,10 @@ import { createMark, openDirect, type Direct } from '../../modules/zia/direct.ts
 
 const NODE = { ipAddress: '10.0.0.1', subnetMask: '255.255.255.0', defaultGateway: '10.0.0.254' }
 
-async function openViews(direct: Direct, mark = createMark()) {
+async function openViews(direct: Direct, options: Parameters<Direct['open']>[0] = {}) {
   const warnings: string[] = []
   const waits: string[] = []
-  const session = await direct.open({ mark })
+  const session = await direct.open({ mark: createMark(), ...options })
   const use = {
     signal: new AbortController().signal,
     warn: (message: string) => void warnings.push(message),
@@ -76,7 +76,7 @@ describe('a change of somebody else’s', () => {
 
   test('that undoes ours by an old form is itself undone before the activation, field by field', async () => {
     await using direct = await openDirect()
-    const { reader, writer, warnings, admin } = await openViews(direct)
+    const { reader, writer, warnings, admin } = await openViews(direct, { others: 'include' })
     const { id } = (await reader.find('locations', 'Frankfurt')) ?? { id: 0 }
     const cluster = await writer.create('virtualZenClusters', { name: 'c', ...NODE })
     await writer.update('locations', id, ({ virtualZenClusters }) => ({
@@ -99,7 +99,7 @@ describe('a change of somebody else’s', () => {
 
   test('that means another value than ours stays as it is', async () => {
     await using direct = await openDirect()
-    const { reader, writer, admin } = await openViews(direct)
+    const { reader, writer, admin } = await openViews(direct, { others: 'include' })
     const { id } = (await reader.find('locations', 'Frankfurt')) ?? { id: 0 }
     await writer.update('locations', id, () => ({ state: 'Hessen' }))
     await admin.edit('locations', 'Frankfurt', { state: 'Bayern' })
@@ -134,35 +134,73 @@ describe('a change of somebody else’s', () => {
   })
 })
 
+test('a quota that an earlier process has used up is waited for, and said to be', async () => {
+  await using direct = await openDirect()
+  const { tenant, clock } = direct
+  const first = await openViews(direct)
+  for (let asked = 0; asked < 40; asked += 1) await first.writer.activate()
+  const second = await openViews(direct)
+  const began = clock.now()
+  expect(await second.writer.activate()).toBe('ACTIVE')
+  expect(tenant.counts.activations).toBeGreaterThan(40)
+  expect(clock.now() - began).toBeGreaterThan(1_800_000)
+  expect(second.waits).toContainEqual(
+    expect.stringMatching(/quota of POST \/status\/activate: .* used up, by an earlier run .* in \d+ min$/),
+  )
+})
+
 describe('changes that were pending before the first edit', () => {
-  test('of somebody else are told at the first edit, and stay a stranger’s in the next run', async () => {
+  test('of somebody else are told at the first edit where they may be added to, and stay among ours in the next run', async () => {
     await using direct = await openDirect()
     const mark = createMark()
-    const { reader, writer, warnings, admin } = await openViews(direct, mark)
+    const { reader, writer, warnings, admin } = await openViews(direct, { mark, others: 'include' })
     await admin.edit('locations', 'Frankfurt', { description: 'x' })
-    expect(await reader.pendingBefore()).toBe('others')
+    expect(await reader.pending()).toMatchObject({ whose: 'others', isRefused: false })
     await writer.create('ipSourceGroups', { name: 'g' })
     await writer.create('ipSourceGroups', { name: 'h' })
     expect(warnings).toEqual([expect.stringContaining('somebody else has changes pending')])
-    expect(await (await openViews(direct, mark)).reader.pendingBefore()).toBe('others')
+    const next = await openViews(direct, { mark })
+    expect(await next.reader.pending()).toMatchObject({ whose: 'mixed', isRefused: true })
   })
 
   test('of an earlier run are ours, and nobody’s after the activation', async () => {
     await using direct = await openDirect()
     const mark = createMark()
-    const first = await openViews(direct, mark)
+    const first = await openViews(direct, { mark })
     await first.writer.create('ipSourceGroups', { name: 'g' })
-    const second = await openViews(direct, mark)
-    expect(await second.reader.pendingBefore()).toBe('ours')
+    const second = await openViews(direct, { mark })
+    expect(await second.reader.pending()).toMatchObject({ whose: 'ours' })
     await second.writer.create('ipSourceGroups', { name: 'h' })
     expect(second.warnings).toEqual([])
     await second.writer.activate()
-    expect(await second.reader.status()).toBe('ACTIVE')
-    expect([mark.read(), await second.reader.pendingBefore(), second.reader.isActivated()]).toEqual([
-      'nothing',
-      'nothing',
-      true,
-    ])
+    expect(await second.reader.pending()).toMatchObject({ status: 'ACTIVE', whose: 'nothing' })
+    expect([await mark.read(), second.session.leftover()]).toEqual([undefined, undefined])
+  })
+
+  test('of an earlier run stay ours where the next one fails before it has edited anything', async () => {
+    await using direct = await openDirect()
+    const mark = createMark()
+    const first = await openViews(direct, { mark })
+    await first.writer.create('ipSourceGroups', { name: 'g' })
+    const second = await openViews(direct, { mark })
+    const { id } = (await second.reader.find('locations', 'Frankfurt')) ?? { id: 0 }
+    const edit = second.writer.update('locations', id, () => {
+      throw new RangeError('cannot be laid over it')
+    })
+    await expect(edit).rejects.toThrow('cannot be laid over it')
+    expect(await (await openViews(direct, { mark })).reader.pending()).toMatchObject({ whose: 'ours' })
+  })
+
+  test('that ZIA has activated by ending the session are nobody’s, also when somebody edits at once', async () => {
+    await using direct = await openDirect()
+    const { reader, writer, warnings, admin } = await openViews(direct)
+    await writer.create('ipSourceGroups', { name: 'g' })
+    direct.tenant.faults.inject('session-expiry', { times: 1, only: 'GET /ipSourceGroups' })
+    await direct.clock.sleep(61_000)
+    await reader.list('ipSourceGroups')
+    await admin.edit('locations', 'Frankfurt', { description: 'x' })
+    await expect(writer.create('ipSourceGroups', { name: 'h' })).rejects.toThrow('somebody else has changes')
+    expect(warnings).toEqual([expect.stringContaining('has activated what was only half written')])
   })
 
   test('that ZIA activates by ending the session are told', async () => {

@@ -123,7 +123,7 @@ describe('openZia', () => {
     expect(rig.tenant.status()['activation']).toBe('PENDING')
 
     const second = recorder()
-    const done = await rig.open({ trace: second.trace })
+    const done = await rig.open({ trace: second.trace, endpoint: { ...rig.endpoint, others: 'include' } })
     const { writer } = viewsOf(done)
     await writer.create('ipSourceGroups', { name: 'h' })
     await writer.activate()

@@ -90,6 +90,16 @@ describe('the lab’s ZIA: sign-in', () => {
     expect(rig.tenant.status()['activation']).toBe('ACTIVE')
     expect((await send({ path: '/status' })).status).toBe(401)
   })
+
+  test('a log-out activates whatever is pending, also what it has not staged itself', async () => {
+    const rig = await createRig()
+    const send = await open(rig)
+    const admin = rig.tenant.administrator({ name: 'admin@acme.example' })
+    await admin.edit('locations', 'Frankfurt', { description: 'half done' })
+    expect((await send({ path: '/status' })).json).toEqual({ status: 'PENDING' })
+    await send({ method: 'DELETE', path: '/authenticatedSession' })
+    expect(rig.tenant.status()['activation']).toBe('ACTIVE')
+  })
 })
 
 describe('the lab’s ZIA: limits and headers', () => {

@@ -127,7 +127,11 @@ export const firewallRule: Resource = {
       shift(rule, orderOf(gone) + 1, -1),
     )
   },
-  show: (stored, staged) => ({ ...named(stored, staged), ...OWNED, accessControl: 'READ_WRITE' }),
+  show: (stored, staged, { mayWrite }) => ({
+    ...named(stored, staged),
+    ...OWNED,
+    accessControl: mayWrite ? 'READ_WRITE' : 'READ_ONLY',
+  }),
   echo: (stored, { old }) => ({
     ...without(
       stored,

@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, onTestFinished, test } from 'vitest'
+
+import { markOf } from '../../src/run/staged-edits.ts'
+import { createDocumentStore } from '../../src/state/document-store.ts'
+
+test('the mark of a tenant is read anew each time, as another process has left it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mark-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const ours = markOf(createDocumentStore({ folder }), 'api@acme.example@zscalertwo')
+  const theirs = markOf(createDocumentStore({ folder }), 'api@acme.example@zscalertwo')
+  const elsewhere = markOf(createDocumentStore({ folder }), 'api@acme.example@zscaler')
+  expect(await ours.read()).toBeUndefined()
+  await theirs.write({ at: 1, mixed: false, domains: [] })
+  expect(await ours.read()).toEqual({ at: 1, mixed: false, domains: [] })
+  await ours.write({ at: 2, mixed: true, domains: ['fra-1'] })
+  expect(await theirs.read()).toEqual({ at: 2, mixed: true, domains: ['fra-1'] })
+  await theirs.write(undefined)
+  expect([await ours.read(), await elsewhere.read()]).toEqual([undefined, undefined])
+})

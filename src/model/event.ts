@@ -50,7 +50,7 @@ export interface RunStarted extends Base<'run.started'> {
   }[]
   /** Number of (step, target) pairs; each ends in exactly one `step.finished`. */
   readonly steps: number
-  /** What an operator has to know before it begins: an allowance of an hour that is not enough. */
+  /** What an operator has to know before it begins: what it asks for at most, and what may happen by itself. */
   readonly notes?: readonly string[] | undefined
 }
 
@@ -175,6 +175,8 @@ export interface RunFinished extends Base<'run.finished'> {
   /** Milliseconds that passed on the wall; less than `duration` in the lab. */
   readonly wall: number
   readonly recap: Recap
+  /** What of it is left behind and may take effect later, a sentence each. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /** Everything that can happen in a run: plain data, past tense, JSON-serialisable; the engine's only output. */

@@ -6,7 +6,7 @@ import type { Emit } from '../model/event.ts'
 import type { Operator } from '../model/operator.ts'
 import type { Recap } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
-import { describeExcess } from '../plan/describe-demands.ts'
+import { describeDemands } from '../plan/describe-demands.ts'
 import { createDesk } from './desk.ts'
 import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
@@ -53,6 +53,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
     twins: createTwins(),
     desk: createDesk({ operator: execution.operator, emit }),
     predictions: createPredictions(),
+    failed: new Set(),
   }
   const tellInterrupted = (): void => emit({ type: 'run.interrupted', signal: String(draining.reason) })
 
@@ -67,7 +68,8 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
   }
   const recap = tally.recap({ interrupted: draining.aborted })
   const wall = Math.round(performance.now() - startedOnWall)
-  emit({ type: 'run.finished', run: id, duration: clock.now() - started, wall, recap })
+  const notes = execution.connections.leftovers()
+  emit({ type: 'run.finished', run: id, duration: clock.now() - started, wall, recap, notes })
   return recap
 }
 
@@ -83,6 +85,6 @@ function describeRun(plan: Plan, { id, check, forks, lab }: Execution): Paramete
     targets: plan.targets.map(({ name, level, cluster }) => ({ name, level, cluster })),
     phases: plan.phases.map(({ id: phase, number, name, per }) => ({ id: phase, number, name, per })),
     steps: plan.pairs,
-    notes: check ? [] : describeExcess(plan.demands),
+    notes: [...(check ? [] : describeDemands(plan.demands)), ...plan.cautions],
   }
 }

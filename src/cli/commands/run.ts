@@ -18,7 +18,7 @@ import { createEvidence } from '../../run/evidence.ts'
 import { executePlan } from '../../run/execute-plan.ts'
 import { noJournal, openJournal, type JournalEntry } from '../../run/journal.ts'
 import { emptyLedger, openLedger } from '../../run/ledger.ts'
-import { markOf, noStagedEdits } from '../../run/staged-edits.ts'
+import { markOf } from '../../run/staged-edits.ts'
 import { createDocumentStore } from '../../state/document-store.ts'
 import { lockFolder } from '../../state/lock.ts'
 import { askSecret } from '../ask-secret.ts'
@@ -114,7 +114,6 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
   const edition = glyphs.edition()
   // What is only compared leaves no folder behind.
   const evidence = check ? undefined : createEvidence(join(state, 'runs', id), { redact })
-  const staged = await store.open('staged-edits', noStagedEdits)
   const connections = openConnections({
     endpointsOf: ({ scope }) => inventory.schema.endpoints(scope),
     network,
@@ -126,7 +125,7 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
     signal: interrupt.aborting,
     trace: traceTo(bus.emit, invocation.verbosity),
     glyphs,
-    stagedIn: (tenant) => markOf(staged, tenant),
+    stagedIn: (tenant) => markOf(store, tenant),
     evidenceOf: evidence?.of,
   })
   setMaxListeners(0, interrupt.aborting, interrupt.draining)

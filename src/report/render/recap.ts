@@ -1,6 +1,7 @@
 import type { RunFinished } from '../../model/event.ts'
 import type { Recap } from '../../model/outcome.ts'
 import { renderDuration } from './duration.ts'
+import { oneLine } from './step.ts'
 import type { Style } from './style.ts'
 
 const COUNTERS = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'] as const
@@ -29,7 +30,7 @@ function renderTotals({ recap, duration, wall }: RunFinished, isLab: boolean): s
 }
 
 /**
- * The last lines of every run: a line per target in Ansible's form, `NAME : ok=31 changed=0 …`, with the names padded, and
+ * The last lines of every run: what it leaves behind, a line per target in Ansible's form, `NAME : ok=31 changed=0 …`, with the names padded, and
  * one line of totals with the time. In the lab, waiting is quicker than on the wall.
  */
 export function renderRecap(
@@ -41,5 +42,6 @@ export function renderRecap(
     const counters = COUNTERS.map((name) => `${name}=${target[name]}`).join(' ')
     return `${paintOf(target, style)(target.target.padEnd(width))} : ${counters}`
   })
-  return [...lines, renderTotals(finished, isLab)]
+  const notes = (finished.notes ?? []).map(oneLine)
+  return [...(notes.length === 0 ? [] : [...notes, '']), ...lines, renderTotals(finished, isLab)]
 }

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+import type { Connections } from '../../src/model/connections.ts'
+import { defineModule } from '../../src/sdk.ts'
+import { createWorld, estateOf, runSmall } from '../support/small-world.ts'
+
+const counted = defineModule({
+  name: 'test/counted',
+  summary: 'A thing that is staged.',
+  connection: 'none',
+  params: z.strictObject({}),
+  read: () => Promise.resolve({}),
+  diff: () => [],
+  apply: () => Promise.resolve(),
+  demands: () => [{ quota: 'POST /things', perHour: 400, calls: 2, seconds: 3 }],
+  caution: 'Things go live by themselves.',
+})
+
+const connections: Connections = {
+  systemOf: () => '',
+  reader: () => Promise.resolve(undefined),
+  writer: () => Promise.resolve(undefined),
+  forget: () => Promise.resolve(),
+  leftovers: () => ['Two things go live at 02:10.'],
+  close: () => Promise.resolve(),
+}
+
+describe('a run', () => {
+  it.each([
+    [
+      false,
+      [
+        'where nothing is there yet: 4 × POST /things; about 12 s, one after the other',
+        'Things go live by themselves.',
+      ],
+    ],
+    [true, ['Things go live by themselves.']],
+  ])(
+    'says before it begins what it may ask for and what may happen by itself (--check: %s)',
+    async (check, notes) => {
+      const { events } = await runSmall(
+        ({ phase }) => [
+          phase({ name: 'One', per: 'node', steps: ({ step }) => [step('Count', () => counted({}))] }),
+        ],
+        { check, connections },
+      )
+      expect(events[0]).toMatchObject({ type: 'run.started', notes })
+      expect(events.at(-1)).toMatchObject({ type: 'run.finished', notes: ['Two things go live at 02:10.'] })
+    },
+  )
+
+  it('tells a step which clusters have failed before it, but for those that were rescued', async () => {
+    const world = createWorld()
+    for (const key of ['a', 'mend a', 'x']) world.faults.set(key, ['fail'])
+    const told: (readonly string[])[] = []
+    const listening = defineModule({
+      name: 'test/listening',
+      summary: 'Hears what has failed.',
+      connection: 'none',
+      params: z.strictObject({}),
+      read({ failed = [] }) {
+        told.push(failed)
+        return Promise.resolve({})
+      },
+      diff: () => [],
+    })
+    await runSmall(
+      ({ phase }) => [
+        phase({
+          name: 'One',
+          per: 'node',
+          steps: ({ step, block }) => [
+            block('Try', {
+              steps: [step('Set', ({ node }) => world.value({ key: node.name, value: '1' }))],
+              rescue: [step('Mend', ({ node }) => world.value({ key: `mend ${node.name}`, value: '1' }))],
+            }),
+          ],
+        }),
+        phase({ name: 'Two', per: 'estate', steps: ({ step }) => [step('Listen', () => listening({}))] }),
+      ],
+      { estate: estateOf({ fra: { 'fra-1': ['a', 'b'], 'fra-2': ['x'] } }) },
+    )
+    expect(told).toEqual([['fra-1']])
+  })
+})

@@ -1,6 +1,6 @@
 import type { Consent } from '#sdk'
 
-import type { VseClusterScope, VseNode } from './levels.ts'
+import type { VseClusterScope, VseNode, VseNodeScope } from './levels.ts'
 import { firewallRuleOf, serviceAddressesOf, vmPathOf } from './settings.ts'
 import { listClusters } from './walk.ts'
 
@@ -34,6 +34,12 @@ export function removalOf({ cluster }: Pick<VseClusterScope, 'cluster'>) {
     rule: firewallRuleOf(cluster),
     addresses: [...serviceAddressesOf(cluster)],
   }
+}
+
+/** What of a node is looked at before its instance is deleted: no cluster may have it any more. */
+export function leavingOf({ cluster, node }: Pick<VseNodeScope, 'cluster' | 'node'>) {
+  const { name, proxy } = node
+  return { ...removalOf({ cluster }), cluster: undefined, instances: [{ name, proxy }] }
 }
 
 /** A location that the inventory makes, with everything of the inventory that may be bound to it. */

@@ -26,5 +26,6 @@ export function claimOf({ cluster }: Pick<VseClusterScope, 'cluster'>) {
     })),
     location: { name: location.name, create: location.create !== undefined },
     rule: firewallRuleOf(cluster),
+    order: cluster.firewallRule.order,
   }
 }

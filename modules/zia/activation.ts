@@ -1,87 +1,125 @@
 import { z } from 'zod'
 
 import {
+  ALONGSIDE,
   defineModule,
   ModuleError,
   TimeoutError,
-  type ActivationStatus,
+  type ApplyContext,
   type Change,
   type Pending,
+  type ZiaWriter,
 } from '#sdk'
+
+import { STAGED } from './caution.ts'
 
 /** Seconds between two looks, and until patience ends: other administrators' edits can hold an activation up. */
 const EVERY = 5
 const WITHIN = 600
 
-/** What waits for an activation, and what waited before this run's first change. */
-interface Staged {
-  readonly status: ActivationStatus
-  readonly before: Pending
-  /** Whether everything of this run's is active, whatever others have changed since. */
-  readonly done: boolean
+/** What waits for an activation. */
+interface Facts {
+  readonly pending: Pending
+  /** Clusters for which something waits. */
+  readonly staged: readonly string[]
+  /** Clusters that have failed in this run, and for which something is staged: half of them would go live. */
+  readonly half: readonly string[]
+}
+
+const params = z.strictObject({
+  failed: z.enum(['refuse', 'include']).default('refuse').meta({
+    description:
+      'What becomes of changes for clusters that have failed in this run, which ZIA activates with the rest',
+  }),
+})
+
+type Context = ApplyContext<ZiaWriter, z.output<typeof params>, Facts>
+
+/** Whether there is something of ours, as far as anybody knows; what is somebody else's alone is nobody's business here. */
+function isOurs({ whose }: Pending): boolean {
+  return whose === 'ours' || whose === 'mixed' || whose === 'unsure'
+}
+
+/** Looks, again and again, until what is pending is as it is waited for. */
+async function waitUntil(
+  isDone: (pending: Pending) => boolean,
+  { connection, clock, signal }: Context,
+): Promise<Pending> {
+  const until = clock.now() + WITHIN * 1000
+  for (;;) {
+    const pending = await connection.pending()
+    if (isDone(pending)) return pending
+    if (clock.now() >= until) {
+      throw new TimeoutError(
+        `the activation is still ${pending.status} after ${WITHIN / 60} minutes: ${connection.fate()}`,
+        {
+          hint: 'another administrator has edits open: have them activate or discard these, or a super admin force the activation in the Admin Portal',
+        },
+      )
+    }
+    await clock.sleep(EVERY * 1000, { signal })
+  }
 }
 
 /**
- * Activates every staged change of the tenant, also those of others: an activation knows no owner. Where somebody else had
- * changes pending before this run's first one, it is refused unless `others` says that theirs may go with ours.
+ * Activates every staged change of the tenant: an activation knows no owner. Where somebody else's are among them it is
+ * refused, unless the inventory lets them go live with ours, and so it is where a cluster is only half written. Where
+ * nothing of ours is staged there is nothing to do, whoever else edits.
  */
 export const activation = defineModule({
   name: 'zia/activation',
   summary: 'All changes in ZIA are activated',
   connection: 'zia',
-  params: z.strictObject({
-    others: z
-      .enum(['refuse', 'include'])
-      .default('refuse')
-      .meta({ description: 'What becomes of changes that somebody else had pending before this run' }),
-  }),
-  absent: { status: 'PENDING', before: 'nothing', done: false },
+  params,
+  absent: {
+    pending: { status: 'PENDING', whose: 'ours', isRefused: false, words: '' },
+    staged: [],
+    half: [],
+  },
   follows: true,
 
-  async read({ connection, warn }): Promise<Staged> {
-    const status = await connection.status()
-    const done = connection.isActivated()
-    if (status !== 'PENDING') return { status, before: 'nothing', done }
-    if (done) warn('somebody has changed something in ZIA since: it waits for an activation of its own')
-    return { status, before: await connection.pendingBefore(), done }
+  async read({ connection, failed = [], warn }): Promise<Facts> {
+    const pending = await connection.pending()
+    if (pending.whose === 'others') {
+      warn(`${pending.words}: it waits for an activation of its own, and nothing of ours is with it`)
+    }
+    const staged = connection.staged()
+    return { pending, staged, half: staged.filter((domain) => failed.includes(domain)) }
   },
 
-  diff({ status, before, done }): readonly Change[] {
-    if (status === 'ACTIVE' || (done && status === 'PENDING')) return []
-    const note =
-      before === 'others'
-        ? 'activates the staged changes of the whole tenant; somebody else had some before this run'
-        : 'activates the staged changes of the whole tenant'
-    return [{ path: 'status', from: status, to: 'ACTIVE', note }]
+  diff({ pending, staged }): readonly Change[] {
+    if (!isOurs(pending)) return []
+    const whom =
+      staged.length === 0 ? '' : `: ${staged.slice(0, 5).join(', ')}${staged.length > 5 ? ' and others' : ''}`
+    const note = `activates the staged changes of the whole tenant${whom}`
+    const words = pending.whose === 'ours' ? '' : `; ${pending.words}`
+    return [{ path: 'status', from: pending.status, to: 'ACTIVE', note: `${note}${words}` }]
   },
 
   async apply(context) {
-    const { connection, facts, params, clock, signal } = context
-    if (facts.before === 'others' && params.others === 'refuse') {
+    const { connection, facts, params } = context
+    if (facts.half.length > 0 && params.failed === 'refuse') {
       throw new ModuleError(
-        'somebody else had changes pending in ZIA before this run, and ZIA activates all or none',
+        `${facts.half.join(', ')} failed and may be half written, and ZIA activates all or none: ${connection.fate()}`,
         {
-          hint: 'have them activate or discard theirs in the Admin Portal and run the same command again, or let theirs go with ours: --set activateOthers=true',
+          hint: 'see why, mend it, and run the same command again; or let what there is of it go live: --set activateFailed=true',
         },
       )
     }
-    const until = clock.now() + WITHIN * 1000
-    let status = facts.status === 'INPROGRESS' ? facts.status : await connection.activate()
-    for (let isFirst = true; status !== 'ACTIVE'; isFirst = false) {
-      if (isFirst && status === 'PENDING')
-        context.warn('the activation waits for another administrator’s open edits')
-      if (clock.now() >= until) {
-        throw new TimeoutError(`the activation is still ${status} after ${WITHIN / 60} minutes`, {
-          hint: 'another administrator has edits open: have them activate or discard these, or a super admin force the activation in the Admin Portal',
-        })
-      }
-      await clock.sleep(EVERY * 1000, { signal })
-      status = await connection.status()
+    const pending = await waitUntil(({ status }) => status !== 'INPROGRESS', context)
+    if (!isOurs(pending)) return
+    if (pending.isRefused) {
+      throw new ModuleError(`${pending.words}, and ZIA activates all or none: ${connection.fate()}`, {
+        hint: ALONGSIDE,
+      })
     }
+    if ((await connection.activate()) === 'PENDING') {
+      context.warn('the activation waits for another administrator’s open edits')
+    }
+    await waitUntil((now) => !isOurs(now), context)
   },
 
   demands: () => [{ quota: 'POST /status/activate', perHour: 40, calls: 1, seconds: 1 }],
 
-  caution:
-    'ZIA activates by itself what a run has staged: when another administrator activates, and when a legacy API session ends, five idle minutes after a run was killed or cut off',
+  caution: STAGED,
 })

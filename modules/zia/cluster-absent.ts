@@ -2,9 +2,13 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change } from '#sdk'
 
+import { STAGED } from './caution.ts'
+import { editOf } from './demand.ts'
 import { findClusterTies } from './ties/cluster-ties.ts'
-import { readEdges } from './ties/read-objects.ts'
+import type { Edges } from './ties/objects.ts'
+import { readEdges, readEdgesAfresh } from './ties/read-objects.ts'
 import { refuseTies } from './ties/refuse.ts'
+import { refuseRenamed } from './ties/renamed.ts'
 
 /** A cluster, where it is still there. */
 type Facts = { readonly id: number | null; readonly nodes: number }
@@ -37,27 +41,42 @@ export const clusterAbsent = defineModule({
     return [...emptied, { path: 'cluster', from: name }]
   },
 
-  async apply({ connection, params, facts }) {
-    if (facts.id === null) return
-    const edges = await readEdges(connection)
-    // Now nothing at all may hang on it any more.
-    refuseTies(findClusterTies(edges, { ...params, location: undefined }), params.name)
-    const known = new Set(
-      edges.virtualZenNodes.filter(({ name }) => params.nodes.includes(name)).map(({ id }) => id),
-    )
-    if (facts.nodes > 0) {
-      await connection.update('virtualZenClusters', facts.id, (current) => {
-        // As it is at this moment: the list that was compared may be a minute old.
-        const strangers = (current.virtualZenNodes ?? []).filter(({ id }) => !known.has(id))
-        if (strangers.length === 0 && current.ipAddress === params.address) return { virtualZenNodes: [] }
-        throw new ModuleError(`somebody changes the cluster ${params.name} right now`, {
+  async apply({ connection, params, facts: { id } }) {
+    if (id === null) return
+    const { name, address } = params
+    const look = async (): Promise<Edges> => {
+      const edges = await readEdgesAfresh(connection)
+      refuseRenamed(edges.virtualZenClusters, { id, name })
+      // Now nothing at all may hang on it any more.
+      refuseTies(findClusterTies(edges, { ...params, location: undefined }), name)
+      return edges
+    }
+    const { virtualZenNodes, virtualZenClusters } = await look()
+    const found = virtualZenClusters.find((one) => one.id === id)
+    if ((found?.virtualZenNodes ?? []).length > 0) {
+      const known = new Set(
+        virtualZenNodes.filter((one) => params.nodes.includes(one.name)).map((one) => one.id),
+      )
+      await connection.update('virtualZenClusters', id, (current) => {
+        // As it is when it is sent: there may have been a wait since that look.
+        const strangers = (current.virtualZenNodes ?? []).filter((one) => !known.has(one.id))
+        const isOurs = current.name === name && current.ipAddress === address
+        if (strangers.length === 0 && isOurs) return { virtualZenNodes: [] }
+        throw new ModuleError(`somebody changes the cluster ${name} right now`, {
           hint: 'find out who, and run the same command again',
         })
       })
     }
-    await connection.remove('virtualZenClusters', facts.id)
+    await connection.remove('virtualZenClusters', id, async () => void (await look()))
   },
+
+  demands: () => [
+    editOf('virtualZenClusters', { verb: 'PUT', seconds: 3 }),
+    editOf('virtualZenClusters', { verb: 'DELETE', seconds: 2.7 }),
+  ],
 
   disruptive: (changes, { name }) =>
     changes.length === 0 ? undefined : `the cluster ${name} is deleted, and nobody is served by it any more`,
+
+  caution: STAGED,
 })

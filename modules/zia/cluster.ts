@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change, type Json } from '#sdk'
 
+import { STAGED } from './caution.ts'
 import { editOf } from './demand.ts'
 
 /** A cluster in the words of the Admin Portal. */
@@ -108,4 +109,6 @@ export const cluster = defineModule({
     const isNew = changes.some(({ path }) => path === 'cluster')
     return isNew ? undefined : `the cluster ${name}, which may carry traffic, changes in the cloud`
   },
+
+  caution: STAGED,
 })

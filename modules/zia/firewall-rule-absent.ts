@@ -2,7 +2,10 @@ import { z } from 'zod'
 
 import { defineModule, type Change } from '#sdk'
 
+import { STAGED } from './caution.ts'
+import { editOf } from './demand.ts'
 import { refuseTies } from './ties/refuse.ts'
+import { refuseRenamed } from './ties/renamed.ts'
 import { findRuleTies } from './ties/rule-ties.ts'
 
 /** Ids of the rule and of its IP source group, where they are still there. */
@@ -42,21 +45,28 @@ export const firewallRuleAbsent = defineModule({
   ],
 
   async apply({ connection, params, facts: { rule, group } }) {
-    // As they are at this moment: the lists that were compared may be a minute old.
-    const [nowRule, nowGroup] = await Promise.all([
-      rule === null ? undefined : connection.get('firewallFilteringRules', rule),
-      group === null ? undefined : connection.get('ipSourceGroups', group),
-    ])
-    const now = {
-      firewallFilteringRules: nowRule === undefined ? [] : [nowRule],
-      ipSourceGroups: nowGroup === undefined ? [] : [nowGroup],
+    const { name } = params
+    const look = async (): Promise<void> => {
+      const [firewallFilteringRules, ipSourceGroups] = await Promise.all([
+        connection.listAfresh('firewallFilteringRules'),
+        connection.listAfresh('ipSourceGroups'),
+      ])
+      if (rule !== null) refuseRenamed(firewallFilteringRules, { id: rule, name })
+      if (group !== null) refuseRenamed(ipSourceGroups, { id: group, name })
+      refuseTies(findRuleTies({ firewallFilteringRules, ipSourceGroups }, params), name)
     }
-    refuseTies(findRuleTies(now, params), params.name)
     // What refers goes before what it refers to.
-    if (rule !== null) await connection.remove('firewallFilteringRules', rule)
-    if (group !== null) await connection.remove('ipSourceGroups', group)
+    if (rule !== null) await connection.remove('firewallFilteringRules', rule, look)
+    if (group !== null) await connection.remove('ipSourceGroups', group, look)
   },
+
+  demands: () => [
+    editOf('firewallFilteringRules', { verb: 'DELETE', seconds: 2.9 }),
+    editOf('ipSourceGroups', { verb: 'DELETE', seconds: 2.8 }),
+  ],
 
   disruptive: (changes, { name }) =>
     changes.length === 0 ? undefined : `the health probes that “${name}” allows are no longer let through`,
+
+  caution: STAGED,
 })

@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change, type ZiaReader } from '#sdk'
 
+import { STAGED } from './caution.ts'
 import { editOf } from './demand.ts'
+import { countOwn, findRanked, RANK, roomOf } from './preflight/rule-room.ts'
 
 /** The rule, and the IP source group it refers to where it is to refer to one. */
 type Rule = {
@@ -52,9 +54,6 @@ const CRITERIA = [
 
 const DESCRIPTION = 'Health probes between load balancers and Virtual Service Edges'
 
-/** Rules that a tenant with the Standard firewall may have. */
-const STANDARD_ROOM = 10
-
 /** Lets the health probes of a cluster through: one rule, over one IP source group of the same name or with the addresses in it. */
 export const firewallRule = defineModule({
   name: 'zia/firewall-rule',
@@ -85,7 +84,7 @@ export const firewallRule = defineModule({
       sources === 'group' ? connection.find('ipSourceGroups', name) : undefined,
       connection.find('firewallFilteringRules', name),
     ])
-    if (rule === undefined) await refuseFullTenant(connection, name)
+    if (rule === undefined) await refuseHopeless(connection, params)
     const fields = new Map<string, unknown>(Object.entries(rule ?? {}))
     const others = (rule?.srcIpGroups ?? []).filter(({ id }) => id !== group?.id)
     const criteria = CRITERIA.filter((key) => {
@@ -149,7 +148,7 @@ export const firewallRule = defineModule({
         name,
         description: DESCRIPTION,
         order: params.order,
-        rank: 7,
+        rank: RANK,
         action: 'ALLOW',
         state: 'ENABLED',
         enableFullLogging: false,
@@ -173,31 +172,34 @@ export const firewallRule = defineModule({
     ...(sources === 'group' ? [editOf('ipSourceGroups', { seconds: 2.6 })] : []),
     editOf('firewallFilteringRules', { seconds: 5.7 }),
   ],
+
+  caution: STAGED,
 })
 
-/** Stops before anything is written where the tenant's firewall has no room for another rule. */
-async function refuseFullTenant(connection: ZiaReader, name: string): Promise<void> {
+/** Stops before anything is written where the tenant's firewall has no room for another rule, or not in that place. */
+async function refuseHopeless(
+  connection: ZiaReader,
+  { name, order }: { readonly name: string; readonly order: number },
+): Promise<void> {
   const [subscriptions, rules] = await Promise.all([
     connection.subscriptions(),
     connection.list('firewallFilteringRules'),
   ])
-  const has = (pattern: RegExp): boolean =>
-    subscriptions.some(({ id, subscribed }) => subscribed === true && pattern.test(id))
-  if (has(/^ZFW_NG/) || !has(/^Z_FIREWALL_BASIC/)) return
-  const own = rules.filter((rule) => !isZscalers(rule)).length
-  if (own < STANDARD_ROOM) return
+  const ranked = findRanked(rules, order)
+  if (ranked !== undefined) {
+    throw new ModuleError(
+      `the rule “${name}” cannot have the order ${order}: ${ranked.names.map((one) => `“${one}”`).join(', ')} rank before it`,
+      { hint: `set firewallRule.order of the cluster to ${ranked.least} or more` },
+    )
+  }
+  const room = roomOf(subscriptions)
+  const own = countOwn(rules)
+  if (room === null || own < room) return
   throw new ModuleError(
-    `the rule “${name}” has no room: the Standard firewall takes ${STANDARD_ROOM} rules, and the tenant has ${own}`,
+    `the rule “${name}” has no room: the Standard firewall takes ${room} rules, and the tenant has ${own}`,
     {
       hint: 'delete a rule in the Admin Portal, put the addresses of several clusters into one rule, or subscribe to the Advanced firewall',
     },
-  )
-}
-
-/** Rules that come with every tenant. */
-function isZscalers(rule: object): boolean {
-  return (
-    ('predefined' in rule && rule.predefined === true) || ('defaultRule' in rule && rule.defaultRule === true)
   )
 }
 

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change } from '#sdk'
+import { defineModule, type Change } from '#sdk'
 
+import { STAGED } from './caution.ts'
+import { editOf } from './demand.ts'
 import { findInstanceTies } from './ties/instance-ties.ts'
-import { readEdges } from './ties/read-objects.ts'
+import { readEdges, readEdgesAfresh } from './ties/read-objects.ts'
 import { refuseTies } from './ties/refuse.ts'
+import { refuseRenamed } from './ties/renamed.ts'
 
 /** The id of an instance that is still there. */
 type Facts = { readonly id: number | null }
@@ -32,24 +35,20 @@ export const instanceAbsent = defineModule({
 
   diff: ({ id }, { name }): readonly Change[] => (id === null ? [] : [{ path: 'instance', from: name }]),
 
-  async apply({ connection, params, facts }) {
-    if (facts.id === null) return
-    // Now nothing at all may hang on it any more.
-    const wanted = { name: params.name, address: params.proxy }
-    refuseTies(findInstanceTies(await readEdges(connection), wanted), params.name)
-    // The list that was compared may be a minute old.
-    const { name, ipAddress } = await connection.get('virtualZenNodes', facts.id)
-    if (name !== params.name || ipAddress !== params.proxy) {
-      throw new ModuleError(
-        `somebody has changed the instance ${params.name} into ${name} (${ipAddress ?? ''})`,
-        {
-          hint: 'find out who, and run the same command again',
-        },
-      )
-    }
-    await connection.remove('virtualZenNodes', facts.id)
+  async apply({ connection, params: { name, proxy }, facts: { id } }) {
+    if (id === null) return
+    await connection.remove('virtualZenNodes', id, async () => {
+      const edges = await readEdgesAfresh(connection)
+      refuseRenamed(edges.virtualZenNodes, { id, name })
+      // Now nothing at all may hang on it any more.
+      refuseTies(findInstanceTies(edges, { name, address: proxy }), name)
+    })
   },
+
+  demands: () => [editOf('virtualZenNodes', { verb: 'DELETE', seconds: 2.7 })],
 
   disruptive: (changes, { name }) =>
     changes.length === 0 ? undefined : `the instance ${name} is deleted, and its certificate worth nothing`,
+
+  caution: STAGED,
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { defineModule, type Change, type Json } from '#sdk'
 
+import { STAGED } from './caution.ts'
 import { editOf } from './demand.ts'
 
 /** An instance in the words of the Admin Portal. */
@@ -92,4 +93,6 @@ export const instance = defineModule({
       ? undefined
       : `the running Virtual Service Edge ${name} gets new addresses or settings from the cloud`
   },
+
+  caution: STAGED,
 })

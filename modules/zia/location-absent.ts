@@ -2,9 +2,12 @@ import { z } from 'zod'
 
 import { defineModule, type Change } from '#sdk'
 
+import { STAGED } from './caution.ts'
+import { editOf } from './demand.ts'
 import { findLocationTies } from './ties/location-ties.ts'
-import { readEdges } from './ties/read-objects.ts'
+import { readEdges, readEdgesAfresh } from './ties/read-objects.ts'
 import { refuseTies } from './ties/refuse.ts'
+import { refuseRenamed } from './ties/renamed.ts'
 
 /** The id of a location that is still there, and what of the inventory is still bound to it. */
 type Facts = { readonly id: number | null; readonly bound: readonly string[] }
@@ -39,16 +42,19 @@ export const locationAbsent = defineModule({
   diff: ({ id, bound }, { name }): readonly Change[] =>
     id === null || bound.length > 0 ? [] : [{ path: 'location', from: name }],
 
-  async apply({ connection, params, facts }) {
-    if (facts.id === null) return
-    // As it is at this moment: the list that was compared may be a minute old.
-    const now = await connection.get('locations', facts.id)
-    const none = { virtualZenNodes: [], virtualZenClusters: [], locations: [now] }
-    const wanted = { name: params.name, clusters: [], instances: [] }
-    refuseTies(findLocationTies(none, wanted), `the location ${params.name}`)
-    await connection.remove('locations', facts.id)
+  async apply({ connection, params: { name }, facts: { id } }) {
+    if (id === null) return
+    await connection.remove('locations', id, async () => {
+      const edges = await readEdgesAfresh(connection)
+      refuseRenamed(edges.locations, { id, name })
+      refuseTies(findLocationTies(edges, { name, clusters: [], instances: [] }), `the location ${name}`)
+    })
   },
+
+  demands: () => [editOf('locations', { verb: 'DELETE', seconds: 6.4 })],
 
   disruptive: (changes, { name }) =>
     changes.length === 0 ? undefined : `the location ${name} is deleted, and what refers to it with it`,
+
+  caution: STAGED,
 })

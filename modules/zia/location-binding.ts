@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change } from '#sdk'
 
+import { STAGED } from './caution.ts'
 import { editOf } from './demand.ts'
+import { findTwin } from './preflight/claims.ts'
 
 /** A location and what is bound to it. */
 type Binding =
@@ -51,8 +53,9 @@ export const locationBinding = defineModule({
     const found = await connection.find('locations', params.location)
     if (found === undefined) {
       if (params.create !== undefined) return { exists: false }
-      throw new ModuleError(`ZIA has no location “${params.location}”`, {
-        hint: `add it under ${WHERE}, or give the inventory’s location a \`create\` with country and tz`,
+      const twin = findTwin(await connection.list('locations'), params.location)
+      throw new ModuleError(`ZIA has no location “${params.location}”${also(twin)}`, {
+        hint: `${twin === undefined ? '' : 'write it as ZIA does, or '}add it under ${WHERE}, or give the inventory’s location a \`create\` with country and tz`,
       })
     }
     // A tenant may have hundreds of both; most locations refer to none.
@@ -102,7 +105,7 @@ export const locationBinding = defineModule({
     }
     const reference = { id: found.id, name }
     const { create } = params
-    const written = await connection.ensure('locations', params.location, (current) => {
+    await connection.ensure('locations', params.location, (current) => {
       if (current === undefined) return { ...create, ofwEnabled: true, [field]: [reference] }
       if ((current.parentId ?? 0) !== 0) {
         throw new ModuleError(`“${params.location}” is a sublocation, and only locations are bound`, {
@@ -112,17 +115,17 @@ export const locationBinding = defineModule({
       const others = (current[field] ?? []).filter(({ id }) => id !== found.id)
       return { [field]: [...others, reference] }
     })
-    if (!written[field]?.some(({ id }) => id === found.id)) {
-      throw new ModuleError(`ZIA took the location ${params.location}, but dropped its binding to ${name}`, {
-        hint: `this tenant’s API does not bind: open ${WHERE}, edit ${params.location}, select ${name} under Virtual Service Edge${params.cluster === undefined ? 's' : ' Clusters'}, save, and run the same command again`,
-      })
-    }
   },
 
   demands: ({ create }) => [
     editOf('locations', create === undefined ? { verb: 'PUT', seconds: 6.7 } : { seconds: 5.6 }),
   ],
+
+  caution: STAGED,
 })
+
+const also = (twin: string | undefined): string =>
+  twin === undefined ? '' : `, but “${twin}”, which ZIA takes for the same`
 
 interface Named {
   readonly id: number

@@ -2,9 +2,12 @@ import { z } from 'zod'
 
 import { defineModule, type Change } from '#sdk'
 
+import { STAGED } from './caution.ts'
+import { editOf } from './demand.ts'
 import { isAnother } from './ties/another.ts'
 import { refersTo } from './ties/objects.ts'
 import { refuseTies } from './ties/refuse.ts'
+import { refuseRenamed } from './ties/renamed.ts'
 
 /** A location and what is bound to it, where ours is. */
 type Facts = {
@@ -66,14 +69,24 @@ export const locationUnbound = defineModule({
 
   async apply({ connection, params, facts: { bound } }) {
     if (bound === null) return
-    const { field } = kindOf(params)
+    const { kind, field } = kindOf(params)
+    const name = params.cluster ?? params.instance ?? ''
+    const objects = await connection.listAfresh(kind)
+    refuseRenamed(objects, { id: bound.id, name })
+    const address = objects.find(({ id }) => id === bound.id)?.ipAddress
+    if (address !== undefined && address !== params.address)
+      refuseTies([isAnother(`${name} › IP`, address, params.address)], name)
     await connection.update('locations', bound.location, (current) => ({
       [field]: (current[field] ?? []).filter(({ id }) => id !== bound.id),
     }))
   },
 
+  demands: () => [editOf('locations', { verb: 'PUT', seconds: 6.7 })],
+
   disruptive: (changes, { location, cluster, instance }) =>
     changes.length === 0
       ? undefined
       : `the traffic of the location ${location} by way of ${cluster ?? instance ?? ''} loses its policies`,
+
+  caution: STAGED,
 })

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 
-import { defineModule, RunbookError, type Change, type ZiaObjects, type ZiaReader } from '#sdk'
+import { defineModule, RunbookError, type Change, type Pending, type ZiaObjects, type ZiaReader } from '#sdk'
 
 import type { Facts } from './preflight/facts.ts'
 import { diffTenant, noteTenant } from './preflight/findings.ts'
 import { selectLicences } from './preflight/licences.ts'
+import { countOwn, roomOf } from './preflight/rule-room.ts'
 
-/** Rules that a tenant with the Standard firewall may have. */
-const STANDARD_ROOM = 10
+/** What is not allowed to be read is told as such. */
+const UNKNOWN: Pending = { status: 'ACTIVE', whose: 'nothing', isRefused: false, words: '' }
 
 const NOUNS = {
   virtualZenNodes: 'Virtual Service Edges',
@@ -62,9 +63,6 @@ async function readObjects(reading: Reading): Promise<Objects> {
 const fieldOf = (object: object, key: string): unknown =>
   new Map<string, unknown>(Object.entries(object)).get(key)
 
-const isOwn = (rule: object): boolean =>
-  fieldOf(rule, 'predefined') !== true && fieldOf(rule, 'defaultRule') !== true
-
 /** What the rules say of the user's rights; null where they say nothing. */
 function mayWrite(rules: readonly object[]): boolean | null {
   const said = rules.flatMap((rule) => {
@@ -96,13 +94,10 @@ export const preflight = defineModule({
     const [objects, subscriptions, pending] = await Promise.all([
       readObjects(reading),
       tryRead(reading, 'subscriptions', () => connection.subscriptions()),
-      tryRead(reading, 'the activation status', () => connection.pendingBefore()),
+      tryRead(reading, 'the activation status', () => connection.pendingLately()),
     ])
     const { virtualZenNodes, firewallFilteringRules } = objects
     const others = virtualZenNodes.filter(({ name }) => !params.nodes.includes(name)).length
-    const has = (id: string): boolean =>
-      subscriptions?.some((one) => one.id === id && one.subscribed === true) === true
-    const isStandard = has('Z_FIREWALL_BASIC') && !has('ZFW_NG_WITH_LOG')
     const names = new Set(firewallFilteringRules.map(({ name }) => name))
     const api = subscriptions?.find(({ id }) => id === 'Z_API')
     const facts: Facts = {
@@ -111,17 +106,18 @@ export const preflight = defineModule({
         subscriptions === undefined ? null : selectLicences(subscriptions, { now: clock.now(), others }),
       api: api === undefined ? null : api.subscribed === true,
       rules: {
-        there: firewallFilteringRules.filter(isOwn).length,
-        room: isStandard ? STANDARD_ROOM : null,
+        there: countOwn(firewallFilteringRules),
+        room: subscriptions === undefined ? null : roomOf(subscriptions),
         missing: params.rules.filter((name) => !names.has(name)),
       },
       mayWrite: mayWrite(firewallFilteringRules),
+      isReadOnly: connection.isReadOnly(),
       sizes: virtualZenNodes.flatMap((node) => {
         const size = fieldOf(node, 'vzenSkuType')
         const isSmall = typeof size === 'string' && size !== '' && size !== 'LARGE'
         return isSmall && params.clustered.includes(node.name) ? [{ name: node.name, size }] : []
       }),
-      pending: pending ?? 'nothing',
+      pending: pending ?? UNKNOWN,
       aheadSeconds: connection.clockAhead() ?? null,
     }
     for (const note of noteTenant(facts)) warn(note)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineModule, type Change } from '#sdk'
 
 import { findClaims } from './preflight/claims.ts'
+import { findPending } from './preflight/pending.ts'
 import { findLocationFaults, findRuleFaults } from './preflight/surroundings.ts'
 import { readObjects } from './ties/read-objects.ts'
 
@@ -34,10 +35,28 @@ const params = z.strictObject({
     .string()
     .min(1)
     .meta({ description: 'Name of the firewall filtering rule and its IP source group' }),
+  order: z.int().min(1).default(1).meta({ description: 'Where the rule is inserted, if it is new' }),
 })
 
 /** What stands in the way. */
 type Facts = { readonly claims: readonly Change[] }
+
+/** What of a cluster has yet to be made. */
+function listMissing(
+  { virtualZenNodes, virtualZenClusters, firewallFilteringRules }: Awaited<ReturnType<typeof readObjects>>,
+  { cluster, instances, rule }: z.output<typeof params>,
+): readonly string[] {
+  const lacks = (names: readonly string[], there: readonly { readonly name: string }[]): readonly string[] =>
+    names.filter((name) => !there.some((one) => one.name === name))
+  return [
+    ...lacks(
+      instances.map(({ name }) => name),
+      virtualZenNodes,
+    ),
+    ...lacks(cluster === undefined ? [] : [cluster.name], virtualZenClusters),
+    ...lacks([rule], firewallFilteringRules),
+  ]
+}
 
 /** Looks whether what a cluster is to be called and addressed by is free in ZIA, or its own, and reports all that is not at once. */
 export const unclaimed = defineModule({
@@ -47,7 +66,7 @@ export const unclaimed = defineModule({
   params,
 
   async read({ connection, params, warn }): Promise<Facts> {
-    const objects = await readObjects(connection)
+    const [objects, pending] = await Promise.all([readObjects(connection), connection.pendingLately()])
     const location = objects.locations.find(({ name }) => name === params.location.name)
     if (location !== undefined && location.ofwEnabled !== true) {
       warn(
@@ -58,7 +77,8 @@ export const unclaimed = defineModule({
       claims: [
         ...findClaims(objects, params),
         ...findLocationFaults(objects.locations, params.location),
-        ...findRuleFaults(objects, params.rule),
+        ...findRuleFaults(objects, { name: params.rule, order: params.order }),
+        ...findPending(pending, listMissing(objects, params)),
       ],
     }
   },

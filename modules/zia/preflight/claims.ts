@@ -16,16 +16,22 @@ interface Edges {
   readonly virtualZenClusters: readonly ZiaObjects['virtualZenClusters'][]
 }
 
-/** ZIA takes names that differ in the case of their letters for the same, and we do not. */
-function findTwins(
+/** The name that ZIA takes for the same, and we do not: it differs in the case of its letters. Nothing where the very name is there. */
+export function findTwin(there: readonly { readonly name: string }[], name: string): string | undefined {
+  if (there.some((one) => one.name === name)) return undefined
+  return there.find((one) => one.name.toLowerCase() === name.toLowerCase())?.name
+}
+
+/** What is in the way of a name because of that. */
+export function findTwins(
   what: string,
   names: readonly string[],
   there: readonly { readonly name: string }[],
 ): readonly Change[] {
   return names.flatMap((name) => {
-    const twin = there.find((one) => one.name !== name && one.name.toLowerCase() === name.toLowerCase())
-    const note = 'ZIA sees no difference between the two: rename one of them'
-    return twin === undefined ? [] : [{ path: `${what} ${name}`, from: `named ${twin.name} in ZIA`, note }]
+    const twin = findTwin(there, name)
+    const note = 'ZIA sees no difference between the two: write it as ZIA does, or rename one of them'
+    return twin === undefined ? [] : [{ path: `${what} ${name}`, from: `named ${twin} in ZIA`, note }]
   })
 }
 

@@ -1,3 +1,5 @@
+import type { Pending } from '#sdk'
+
 import type { Licences } from './licences.ts'
 
 /** What an organisation's tenant has to offer, as it was read. */
@@ -15,9 +17,11 @@ export interface Facts {
   }
   /** Whether the user may change rules, by what the rules say; null where they do not say. */
   readonly mayWrite: boolean | null
+  /** Whether the tenant is in read-only maintenance. */
+  readonly isReadOnly: boolean
   /** Wanted instances that exist with another size than a cluster takes. */
   readonly sizes: readonly { readonly name: string; readonly size: string }[]
-  readonly pending: 'nothing' | 'ours' | 'others'
+  readonly pending: Pending
   /** Seconds that its clock is ahead of ours; negative where it is behind, null where it does not say. */
   readonly aheadSeconds: number | null
 }

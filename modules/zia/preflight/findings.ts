@@ -2,6 +2,7 @@ import type { Change } from '#sdk'
 
 import type { Facts } from './facts.ts'
 import { diffLicences } from './licences.ts'
+import { notePending } from './pending.ts'
 
 /** Days before its end that a subscription is worth a word. */
 const SOON = 30
@@ -13,7 +14,7 @@ export function diffTenant(
   facts: Facts,
   { nodes }: { readonly nodes: readonly string[] },
 ): readonly Change[] {
-  const { unreadable, licences, api, rules, mayWrite, sizes } = facts
+  const { unreadable, licences, api, rules, mayWrite, isReadOnly, sizes } = facts
   const changes: Change[] = unreadable.map(({ what, why }) => ({
     path: `right to read ${what}`,
     from: 'refused',
@@ -32,6 +33,10 @@ export function diffTenant(
       to: rules.missing.length,
       note: `the Standard firewall has room for ${rules.room} rules, and ${rules.there} are there: remove some, or subscribe to the Advanced one`,
     })
+  }
+  if (isReadOnly) {
+    const note = 'wait until the maintenance shown on trust.zscaler.com is over'
+    changes.push({ path: 'mode of the tenant', from: 'read only', to: 'read and write', note })
   }
   if (mayWrite === false) {
     changes.push({
@@ -55,9 +60,10 @@ export function noteTenant({ licences, pending, aheadSeconds }: Facts): readonly
   const left = licences?.daysLeft ?? Infinity
   if (left >= 0 && left < SOON)
     notes.push(`the Virtual Service Edge subscription ends on ${licences?.ends ?? ''}, in ${left} days`)
-  if (pending === 'others') {
+  notes.push(...notePending(pending))
+  if (licences !== null && /small|medium/i.test(licences.sku)) {
     notes.push(
-      'somebody else has changes pending in ZIA, which an activation would activate with ours: have them activated or discarded first',
+      `the subscription is “${licences.sku}”: every member of a cluster needs the Large one, which ZIA does not count apart`,
     )
   }
   if (aheadSeconds !== null && Math.abs(aheadSeconds) > TOLERANCE) {

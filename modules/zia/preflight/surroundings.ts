@@ -1,5 +1,8 @@
 import type { Change, ZiaObjects } from '#sdk'
 
+import { findTwins } from './claims.ts'
+import { findRanked } from './rule-room.ts'
+
 /** Why a location cannot be bound; nothing where it can, or will be made. */
 export function findLocationFaults(
   locations: readonly ZiaObjects['locations'][],
@@ -8,7 +11,8 @@ export function findLocationFaults(
   const path = `location ${name}`
   const found = locations.find((one) => one.name === name)
   if (found === undefined) {
-    if (create) return []
+    const twins = findTwins('location', [name], locations)
+    if (create || twins.length > 0) return twins
     const note = 'add it in the Admin Portal, or give the inventory’s location a `create` with country and tz'
     return [{ path, to: 'there', note }]
   }
@@ -25,7 +29,7 @@ export function findRuleFaults(
     readonly firewallFilteringRules: readonly ZiaObjects['firewallFilteringRules'][]
     readonly ipSourceGroups: readonly ZiaObjects['ipSourceGroups'][]
   },
-  name: string,
+  { name, order }: { readonly name: string; readonly order: number },
 ): readonly Change[] {
   const rule = rules.find((one) => one.name === name)
   const group = groups.find((one) => one.name === name)
@@ -34,7 +38,20 @@ export function findRuleFaults(
   )
   const note = 'give the cluster’s firewall rule another name in the inventory'
   const isTheirs = rule !== undefined && 'predefined' in rule && rule.predefined === true
+  const ranked = rule === undefined ? findRanked(rules, order) : undefined
   return [
+    ...findTwins('firewall filtering rule', [name], rules),
+    ...findTwins('IP source group', [name], groups),
+    ...(ranked === undefined
+      ? []
+      : [
+          {
+            path: `order of the firewall filtering rule ${name}`,
+            from: order,
+            to: ranked.least,
+            note: `${ranked.names.map((one) => `“${one}”`).join(', ')} rank before it: set firewallRule.order of the cluster to ${ranked.least} or more`,
+          },
+        ]),
     ...(isTheirs ? [{ path: `firewall filtering rule ${name}`, from: 'one of Zscaler’s own', note }] : []),
     ...users.map((one) => ({
       path: `IP source group ${name}`,

@@ -3,11 +3,20 @@ import type { ZiaReader } from '#sdk'
 import type { Edges, Objects } from './objects.ts'
 
 /** Reads what is bound to what, from the shared lists. */
-export async function readEdges(connection: ZiaReader): Promise<Edges> {
+export function readEdges(connection: ZiaReader): Promise<Edges> {
+  return readAll((kind) => connection.list(kind))
+}
+
+/** Reads what is bound to what as it is at this moment: a shared list may be a minute old, and what is deleted does not come back. */
+export function readEdgesAfresh(connection: ZiaReader): Promise<Edges> {
+  return readAll((kind) => connection.listAfresh(kind))
+}
+
+async function readAll(list: <K extends keyof Edges>(kind: K) => Promise<Edges[K]>): Promise<Edges> {
   const [virtualZenNodes, virtualZenClusters, locations] = await Promise.all([
-    connection.list('virtualZenNodes'),
-    connection.list('virtualZenClusters'),
-    connection.list('locations'),
+    list('virtualZenNodes'),
+    list('virtualZenClusters'),
+    list('locations'),
   ])
   return { virtualZenNodes, virtualZenClusters, locations }
 }

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 
 import { activation } from '../../../modules/zia/activation.ts'
 import { licences } from '../../../modules/zia/licences.ts'
+import type { StagedMark } from '../../../src/connect/zia/pending.ts'
 import { createRig, viewsOf } from '../../lab/zia/rig.ts'
 import { converge, lines } from './converge.ts'
+import { deploy, type PlannedCluster } from './deploy.ts'
+import { createMark, openDirect } from './direct.ts'
 
 const PLACE = { ipAddress: '10.84.0.110', subnetMask: '255.255.255.0', defaultGateway: '10.84.0.200' }
 
@@ -42,42 +45,207 @@ describe('zia/activation', () => {
   })
 })
 
-describe('zia/activation, where somebody else had changes pending before', () => {
-  async function createShared() {
-    const world = await createWorld()
-    const admin = world.rig.tenant.administrator({ name: 'admin@acme.example' })
-    await admin.edit('locations', 'Frankfurt', { description: 'not ready yet' })
-    await world.writer.create('ipSourceGroups', { name: 'g' })
-    return world
-  }
+const FRA: PlannedCluster = { name: 'fra', net: 1, nodes: 2, location: 'Frankfurt', exists: true }
 
-  test('refuses, shows in check mode that it would meet them, and says how to let them go with ours', async () => {
-    const { rig, under } = await createShared()
-    const { changes } = await converge(activation, {}, { ...under, check: true })
-    expect(changes[0]?.note).toContain('somebody else had some before this run')
-    await expect(converge(activation, {}, under)).rejects.toMatchObject({
+/** A tenant on a clock that jumps, with a colleague who works in the portal. */
+async function openShared() {
+  const direct = await openDirect({ seed: { locations: ['Frankfurt', 'Munich'] } })
+  const colleague = direct.tenant.administrator({ name: 'colleague@acme.example' })
+  const begin = (): Promise<void> => colleague.edit('locations', 'Frankfurt', { description: 'half done' })
+  const run = async (options: Parameters<typeof direct.open>[0] = {}): Promise<readonly string[]> => {
+    const session = await direct.open(options)
+    try {
+      return lines(await deploy([FRA], { session, clock: direct.clock }))
+    } finally {
+      await session.close()
+    }
+  }
+  const status = async () => viewsOf(await direct.open()).reader.status()
+  return { ...direct, colleague, begin, run, status, [Symbol.asyncDispose]: direct[Symbol.asyncDispose] }
+}
+
+/** Runs until the request of this number, and leaves what a killed process leaves. */
+async function runUntil(shared: Awaited<ReturnType<typeof openShared>>, number: number, mark: StagedMark) {
+  const stop = new AbortController()
+  const leave = shared.tenant.watch((passage) => {
+    if (passage.number < number) return undefined
+    stop.abort(new RangeError('killed'))
+    return 'cut'
+  })
+  await expect(shared.run({ mark, signal: stop.signal })).rejects.toThrow('killed')
+  leave()
+}
+
+describe('a colleague’s changes that are pending', () => {
+  test('stop a run before its first edit, so that the end of no session can activate half of either', async () => {
+    await using shared = await openShared()
+    await shared.begin()
+    const before = shared.tenant.counts
+    await expect(shared.run({ mark: createMark() })).rejects.toMatchObject({
       code: 'MODULE',
-      message: expect.stringContaining('somebody else had changes pending in ZIA before this run'),
+      message: expect.stringContaining('nothing is written beside them'),
       hint: expect.stringContaining('--set activateOthers=true'),
     })
-    expect(rig.tenant.counts.activations).toBe(0)
+    expect(shared.tenant.counts.writes).toBe(before.writes)
+    await shared.clock.sleep(3_600_000)
+    expect(await shared.status()).toBe('PENDING')
+    expect(shared.tenant.counts.commits).toBe(before.commits)
   })
 
-  test('activates them with ours where that is wanted', async () => {
-    const { rig, under } = await createShared()
-    expect((await converge(activation, { others: 'include' }, under)).remaining).toEqual([])
-    expect(rig.tenant.counts.activations).toBe(1)
+  test('go live with ours where the inventory says so, and that is told', async () => {
+    await using shared = await openShared()
+    await shared.begin()
+    expect(await shared.run({ others: 'include' })).toContain('status: PENDING → ACTIVE')
+    expect(await shared.status()).toBe('ACTIVE')
   })
 
-  test('has nothing to do with what somebody changes after the activation', async () => {
-    const { rig, under, writer } = await createWorld()
-    await writer.create('ipSourceGroups', { name: 'g' })
-    await converge(activation, {}, under)
-    await rig.tenant.administrator({ name: 'admin' }).edit('locations', 'Frankfurt', { description: 'x' })
-    const after = await converge(activation, {}, under)
-    expect(after.changes).toEqual([])
-    expect(after.warnings).toEqual([expect.stringContaining('waits for an activation of its own')])
-    expect(rig.tenant.counts.activations).toBe(1)
+  test('are left alone by a run that has nothing to change, which says that they wait', async () => {
+    await using shared = await openShared()
+    await shared.run({ mark: createMark() })
+    await shared.begin()
+    const session = await shared.open({ mark: createMark() })
+    const under = { session, clock: shared.clock }
+    expect(await deploy([FRA], { ...under, check: true })).toEqual([])
+    expect(await deploy([FRA], under)).toEqual([])
+    const { warnings } = await converge(activation, {}, under)
+    expect(warnings).toEqual([expect.stringContaining('it waits for an activation of its own')])
+    expect(await shared.status()).toBe('PENDING')
+  })
+
+  test('made after our first edit are named, and stop the activation with the time at which ZIA makes it itself', async () => {
+    await using shared = await openShared()
+    await shared.colleague.edit('locations', 'Munich', { description: 'in use' })
+    await shared.colleague.activate()
+    let isDone = false
+    shared.tenant.watch(async ({ method, path, moment }) => {
+      if (isDone || moment !== 'arrived' || method !== 'POST' || path !== '/virtualZenClusters') return
+      isDone = true
+      await shared.begin()
+    })
+    const mark = createMark()
+    await expect(shared.run({ mark })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /somebody else has changed the location “Frankfurt” \(description\).* ZIA activates all that is pending by itself .* at \d\d:\d\d/,
+      ),
+    })
+    expect(await shared.status()).toBe('PENDING')
+    // The next run knows of both, though it has nothing to write.
+    await expect(shared.run({ mark })).rejects.toThrow('somebody else has changes pending in ZIA, beside')
+    expect(await shared.run({ mark, others: 'include' })).toEqual(['status: PENDING → ACTIVE'])
+  })
+
+  test('made after our activation are not activated by our log-out, though a log-out activates', async () => {
+    await using shared = await openShared()
+    const session = await shared.open({ mark: createMark() })
+    await deploy([FRA], { session, clock: shared.clock })
+    await shared.begin()
+    const { commits, calls } = shared.tenant.counts
+    await session.close()
+    expect(shared.tenant.counts.commits).toBe(commits)
+    expect(shared.tenant.counts.calls['DELETE /authenticatedSession']).toBe(
+      calls['DELETE /authenticatedSession'],
+    )
+    await shared.clock.sleep(3_600_000)
+    expect(await shared.status()).toBe('PENDING')
+  })
+
+  test('that are being activated are waited for, and then ours are', async () => {
+    await using shared = await openShared()
+    const session = await shared.open()
+    await shared.begin()
+    shared.tenant.faults.inject('slow-activation')
+    await shared.colleague.activate()
+    await viewsOf(session).writer.create('ipSourceGroups', { name: 'g' })
+    expect((await converge(activation, {}, { session, clock: shared.clock })).remaining).toEqual([])
+    expect(await shared.status()).toBe('ACTIVE')
+    expect(shared.tenant.counts.calls['POST /status/activate']).toBe(1)
+  })
+
+  test('made while our activation is under way are not waited for', async () => {
+    await using shared = await openShared()
+    const session = await shared.open()
+    await viewsOf(session).writer.create('ipSourceGroups', { name: 'g' })
+    shared.tenant.faults.inject('slow-activation')
+    shared.tenant.watch(async ({ path, moment }) => {
+      if (path === '/status/activate' && moment === 'answered') await shared.begin()
+    })
+    expect((await converge(activation, {}, { session, clock: shared.clock })).remaining).toEqual([])
+    expect(await shared.status()).toBe('PENDING')
+    expect(shared.tenant.counts.calls['POST /status/activate']).toBe(1)
+  })
+})
+
+describe('what a killed run has left pending', () => {
+  test('is finished and activated by the next one as long as its session cannot have ended', async () => {
+    await using shared = await openShared()
+    const mark = createMark()
+    await runUntil(shared, 25, mark)
+    expect(await shared.run({ mark })).toContain('status: PENDING → ACTIVE')
+    expect(await mark.read()).toBeUndefined()
+  })
+
+  test('may be somebody else’s when its session may have ended, and is somebody else’s when it must have', async () => {
+    await using shared = await openShared()
+    const mark = createMark()
+    await runUntil(shared, 18, mark)
+    const { commits } = shared.tenant.counts
+    await shared.clock.sleep(400_000)
+    expect(await shared.status()).toBe('ACTIVE')
+    expect(shared.tenant.counts.commits).toBe(commits + 1)
+    await shared.begin()
+    const before = shared.tenant.counts
+    await expect(shared.run({ mark })).rejects.toThrow(
+      /that may be those of the run from here at 20\d\d-.* or somebody else’s/,
+    )
+    await shared.clock.sleep(1_200_000)
+    await expect(shared.run({ mark })).rejects.toThrow('somebody else has changes pending in ZIA, and')
+    expect(shared.tenant.counts).toMatchObject({ writes: before.writes, activations: before.activations })
+  })
+
+  test('is refused to somebody else, who can run again when it is activated', async () => {
+    await using shared = await openShared()
+    const session = await shared.open({ mark: createMark() })
+    await viewsOf(session).writer.create('ipSourceGroups', { name: 'g' })
+    const mark = createMark()
+    await expect(shared.run({ mark })).rejects.toThrow('somebody else has changes pending')
+    await viewsOf(session).writer.activate()
+    expect(await shared.run({ mark })).toContain('status: PENDING → ACTIVE')
+  })
+})
+
+describe('a cluster that has failed half-way', () => {
+  test('in this run or the one before stops the activation, which names it, unless that is wanted', async () => {
+    await using shared = await openShared()
+    const mark = createMark()
+    const { signal } = new AbortController()
+    const earlier = await shared.open({ mark })
+    await earlier.writer({ signal, domain: 'lab-2' }).create('ipSourceGroups', { name: 'VSE lab-2' })
+    await earlier.close()
+    const session = await shared.open({ mark })
+    await session.writer({ signal, domain: 'lab-1' }).create('ipSourceGroups', { name: 'VSE lab-1' })
+    const under = { session, clock: shared.clock }
+    await expect(converge(activation, {}, { ...under, failed: ['lab-2', 'lab-3'] })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^lab-2 failed and may be half written, .* at \d\d:\d\d if the run ends/,
+      ),
+      hint: expect.stringContaining('--set activateFailed=true'),
+    })
+    expect(session.leftover()).toMatch(
+      /^What this run has changed in ZIA \(zscalertwo\) for lab-2, lab-1 is not activated: ZIA activates/,
+    )
+    expect(shared.tenant.counts.activations).toBe(0)
+    await converge(activation, { failed: 'include' }, { ...under, failed: ['lab-2'] })
+    expect(await shared.status()).toBe('ACTIVE')
+    expect(session.leftover()).toBeUndefined()
+  })
+
+  test('of which nothing is staged stops nothing', async () => {
+    await using shared = await openShared()
+    const session = await shared.open()
+    const { signal } = new AbortController()
+    await session.writer({ signal, domain: 'lab-1' }).create('ipSourceGroups', { name: 'VSE lab-1' })
+    const after = await converge(activation, {}, { session, clock: shared.clock, failed: ['lab-2'] })
+    expect(after.remaining).toEqual([])
   })
 })
 

@@ -21,6 +21,8 @@ export interface Under {
   readonly clock: Clock
   /** Stops after the comparison. */
   readonly check?: boolean
+  /** Failure domains that have failed before. */
+  readonly failed?: readonly string[]
 }
 
 type ZiaModule<P extends z.ZodObject, F> = { readonly uses: Module<P, F, ZiaReader, ZiaWriter> }
@@ -29,7 +31,7 @@ type ZiaModule<P extends z.ZodObject, F> = { readonly uses: Module<P, F, ZiaRead
 export async function converge<P extends z.ZodObject, F>(
   { uses }: ZiaModule<P, F>,
   input: z.input<P>,
-  { session, clock, check = false }: Under,
+  { session, clock, check = false, failed }: Under,
 ): Promise<Converged<F>> {
   const { signal } = new AbortController()
   const warnings: string[] = []
@@ -42,6 +44,7 @@ export async function converge<P extends z.ZodObject, F>(
     clock,
     progress: () => {},
     warn: use.warn,
+    failed,
     recall: () => undefined,
     remember: () => Promise.resolve(),
   }

@@ -21,7 +21,6 @@ export interface PlannedCluster {
 /** How steps 1, 4, 5 and 6 are run. */
 export interface DeployOptions extends Under {
   readonly forks?: number
-  readonly others?: 'refuse' | 'include'
 }
 
 const PLACE = { subnetMask: '255.255.255.0', gateway: '10.0.0.254' }
@@ -30,7 +29,7 @@ const CREATE = { country: 'GERMANY', tz: 'GERMANY_EUROPE_BERLIN' }
 /** What a run does with ZIA: every cluster in its own lane, so many targets at once, one activation at the end. Gives what changed. */
 export async function deploy(
   clusters: readonly PlannedCluster[],
-  { forks = 10, others = 'refuse', ...under }: DeployOptions,
+  { forks = 10, ...under }: DeployOptions,
 ): Promise<readonly Change[]> {
   const limits = createLimits()
   const asFork = <T>(work: () => Promise<T>): Promise<T> =>
@@ -84,6 +83,6 @@ export async function deploy(
       )
     }),
   )
-  keep(await converge(activation, { others }, under))
+  keep(await converge(activation, {}, under))
   return changes
 }

@@ -8,7 +8,8 @@ import { untilAborted } from '../../../src/connect/zia/abortable.ts'
 import { LostAnswerError } from '../../../src/connect/zia/error.ts'
 import type { Http, HttpRequest } from '../../../src/connect/zia/http.ts'
 import { openZia } from '../../../src/connect/zia/open.ts'
-import type { Pending, StagedMark, ZiaSession, ZiaTrace } from '../../../src/connect/zia/session.ts'
+import type { Staged, StagedMark } from '../../../src/connect/zia/pending.ts'
+import type { ZiaSession, ZiaTrace } from '../../../src/connect/zia/session.ts'
 import { openAuthority, type Authority } from '../../../src/lab/authority.ts'
 import { createLabNetwork } from '../../../src/lab/network.ts'
 import { createTenant, type LabTenant } from '../../../src/lab/zia/tenant.ts'
@@ -29,6 +30,8 @@ export interface Direct {
       readonly signal?: AbortSignal
       readonly trace?: ZiaTrace
       readonly mark?: StagedMark
+      /** What becomes of others' pending edits; `refuse` where absent. */
+      readonly others?: 'refuse' | 'include'
       /** Told of this session's requests, when they are sent and when they are answered. */
       readonly told?: ((moment: 'sent' | 'answered', request: string) => void) | undefined
       /** Bodies that the server calls invalid, beyond those that the lab's tenant does. */
@@ -64,8 +67,8 @@ export async function openDirect({
       await tenant.close()
       await network.close()
     },
-    async open({ signal = new AbortController().signal, told, dislikes, ...options } = {}) {
-      const endpoint = { cloud: seed.cloud, tenant: 'Lab', login: LEGACY }
+    async open({ signal = new AbortController().signal, told, dislikes, others, ...options } = {}) {
+      const endpoint = { cloud: seed.cloud, tenant: 'Lab', login: LEGACY, others }
       const http = openDirectHttp(tenant, { told, dislikes })
       const session = await openZia(endpoint, { network, clock, signal, http, ...options })
       sessions.push(session)
@@ -76,11 +79,11 @@ export async function openDirect({
 
 /** A mark that outlives the process which set it, as a file does. */
 export function createMark(): StagedMark {
-  let kept: Pending = 'nothing'
+  let kept: Staged | undefined
   return {
-    read: () => kept,
-    write: (pending) => {
-      kept = pending
+    read: () => Promise.resolve(kept),
+    write: (staged) => {
+      kept = staged
       return Promise.resolve()
     },
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { firewallRule } from '../../../modules/zia/firewall-rule.ts'
+import { unclaimed } from '../../../modules/zia/unclaimed.ts'
 import { createRig, viewsOf } from '../../lab/zia/rig.ts'
 import { converge, lines } from './converge.ts'
 
@@ -85,6 +86,27 @@ describe('zia/firewall-rule', () => {
       reason: 'INVALID_INPUT_ARGUMENT',
       message: expect.stringContaining('not allowed at order 99'),
     })
+  })
+
+  test('names the ranked rules that it cannot be put before, and the order that it can have, before it writes anything', async () => {
+    const { rig, under, writer } = await createWorld()
+    await writer.create('firewallFilteringRules', { name: 'Ranked', order: 1, rank: 3, action: 'ALLOW' })
+    const before = rig.tenant.mutations
+    await expect(converge(firewallRule, RULE, under)).rejects.toMatchObject({
+      code: 'MODULE',
+      message: 'the rule “VSE lab-1” cannot have the order 1: “Ranked” rank before it',
+      hint: 'set firewallRule.order of the cluster to 2 or more',
+    })
+    const claim = {
+      instances: [{ name: 'lab-1-a', proxy: '10.84.0.111' }],
+      location: { name: 'Frankfurt', create: false },
+      rule: RULE.name,
+    }
+    const { changes } = await converge(unclaimed, claim, under)
+    expect(lines(changes)).toEqual(['order of the firewall filtering rule VSE lab-1: 1 → 2'])
+    expect(rig.tenant.mutations).toBe(before)
+    expect((await converge(unclaimed, { ...claim, order: 2 }, under)).changes).toEqual([])
+    expect((await converge(firewallRule, { ...RULE, order: 2 }, under)).remaining).toEqual([])
   })
 
   test('finishes what an earlier run began: the group is there, the rule is not', async () => {

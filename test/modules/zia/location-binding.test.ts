@@ -82,6 +82,19 @@ describe('zia/location-binding', () => {
     })
   })
 
+  test('names a location that differs in the case of its letters alone, whether it may be created or not', async () => {
+    const { under } = await createWorld()
+    await expect(
+      converge(locationBinding, { location: 'FRANKFURT', cluster: 'lab-1' }, under),
+    ).rejects.toMatchObject({
+      message: 'ZIA has no location “FRANKFURT”, but “Frankfurt”, which ZIA takes for the same',
+      hint: expect.stringContaining('write it as ZIA does'),
+    })
+    await expect(
+      converge(locationBinding, { location: 'FRANKFURT', cluster: 'lab-1', create: CREATE }, under),
+    ).rejects.toThrow('ZIA has the location “Frankfurt”, and sees no difference between that and “FRANKFURT”')
+  })
+
   test('falls back to a precise manual step where the tenant drops the binding', async () => {
     const { rig, under } = await createWorld()
     rig.tenant.faults.inject('drop-binding')

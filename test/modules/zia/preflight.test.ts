@@ -5,8 +5,10 @@ import type { Facts } from '../../../modules/zia/preflight/facts.ts'
 import { diffTenant, noteTenant } from '../../../modules/zia/preflight/findings.ts'
 import { unclaimed } from '../../../modules/zia/unclaimed.ts'
 import { createServerTime } from '../../../src/connect/zia/server-time.ts'
+import type { TenantFaultName } from '../../../src/lab/zia/faults.ts'
 import { createRig, viewsOf } from '../../lab/zia/rig.ts'
 import { converge, lines } from './converge.ts'
+import { openDirect } from './direct.ts'
 
 const NODES = ['lab-1-a', 'lab-1-b']
 const NET = { subnetMask: '255.255.255.0', defaultGateway: '10.84.0.200' }
@@ -24,9 +26,17 @@ const HEALTHY: Facts = {
   api: true,
   rules: { there: 3, room: null, missing: ['VSE lab-1'] },
   mayWrite: true,
+  isReadOnly: false,
   sizes: [],
-  pending: 'nothing',
+  pending: { status: 'ACTIVE', whose: 'nothing', isRefused: false, words: '' },
   aheadSeconds: 0,
+}
+
+const OTHERS: Facts['pending'] = {
+  status: 'PENDING',
+  whose: 'others',
+  isRefused: true,
+  words: 'somebody else has changes pending in ZIA',
 }
 
 describe('zia/preflight', () => {
@@ -37,7 +47,7 @@ describe('zia/preflight', () => {
     const { changes, warnings, facts } = await converge(preflight, params, { session, clock: rig.clock })
     expect(changes).toEqual([])
     expect(warnings).toEqual([])
-    expect(facts).toMatchObject({ api: true, mayWrite: true, pending: 'nothing', unreadable: [] })
+    expect(facts).toMatchObject({ api: true, mayWrite: true, pending: { whose: 'nothing' }, unreadable: [] })
     expect(rig.tenant.mutations).toBe(0)
   })
 
@@ -52,6 +62,29 @@ describe('zia/preflight', () => {
     const { changes } = await converge(preflight, params, { session, clock: rig.clock })
     const paths = changes.map(({ path }) => path)
     expect(paths).toEqual(['licences', 'room for firewall filtering rules', 'size of lab-1-a'])
+  })
+
+  test.each<[TenantFaultName, readonly string[]]>([
+    ['maintenance', ['mode of the tenant']],
+    ['read-only-role', ['right to change firewall filtering rules']],
+    ['scope-limited', ['right to read Virtual Service Edges', 'right to read Virtual Service Edge clusters']],
+    ['licence-expired', ['subscription end']],
+  ])('fails where a deployment would, before anything is written: %s', async (fault, paths) => {
+    const rig = await createRig()
+    rig.tenant.faults.inject(fault)
+    const under = { session: await rig.open(), clock: rig.clock }
+    const { changes } = await converge(preflight, { nodes: NODES, clustered: NODES }, under)
+    expect(changes.map(({ path }) => path)).toEqual(paths)
+    expect(rig.tenant.mutations).toBe(0)
+  })
+
+  test('tells a clock that is off, as a warning', async () => {
+    const rig = await createRig()
+    rig.tenant.faults.inject('clock-skew')
+    const under = { session: await rig.open(), clock: rig.clock }
+    const { changes, warnings } = await converge(preflight, { nodes: NODES }, under)
+    expect(changes).toEqual([])
+    expect(warnings).toEqual([expect.stringMatching(/clock of ZIA is \d+ s ahead/)])
   })
 
   test.each<[string, Partial<Facts>, readonly string[]]>([
@@ -83,13 +116,17 @@ describe('zia/preflight', () => {
     const facts: Facts = {
       ...HEALTHY,
       licences: { ...need(HEALTHY.licences), daysLeft: 9 },
-      pending: 'others',
+      pending: OTHERS,
       aheadSeconds: -120,
     }
     expect(diffTenant(facts, { nodes: NODES })).toEqual([])
     const notes = noteTenant(facts).join('\n')
+    const small = { ...need(HEALTHY.licences), sku: 'Virtual Service Edge - Small' }
+    expect(noteTenant({ ...HEALTHY, licences: small })).toEqual([expect.stringContaining('the Large one')])
     expect(notes).toMatch(/in 9 days[\s\S]*somebody else has changes pending[\s\S]*120 s behind/)
-    expect(noteTenant({ ...HEALTHY, pending: 'ours', aheadSeconds: 59 })).toEqual([])
+    expect(
+      noteTenant({ ...HEALTHY, pending: { ...OTHERS, whose: 'ours', isRefused: false }, aheadSeconds: 59 }),
+    ).toEqual([])
   })
 })
 
@@ -100,6 +137,28 @@ describe('zia/unclaimed', () => {
     location: { name: 'Frankfurt', create: false },
     rule: 'VSE lab-1',
   }
+
+  test('tells that others’ changes are pending where something has yet to be made, and only there', async () => {
+    await using direct = await openDirect()
+    const { tenant, clock, open } = direct
+    const { writer } = viewsOf(await open())
+    await writer.create('virtualZenNodes', { name: 'lab-1-a', ipAddress: '10.84.0.111', ...NET })
+    await writer.create('virtualZenClusters', { name: 'lab-1', ipAddress: '10.84.0.130', ...NET })
+    await writer.activate()
+    await tenant.administrator({ name: 'c' }).edit('locations', 'Frankfurt', { description: 'half done' })
+    const standalone = { ...input, rule: 'Block QUIC' }
+    const under = { session: await open(), clock }
+    expect((await converge(unclaimed, standalone, under)).changes).toEqual([])
+    const [change, ...more] = (await converge(unclaimed, input, under)).changes
+    expect(more).toEqual([])
+    expect(change).toMatchObject({
+      path: 'pending changes',
+      from: 'somebody else has changes pending in ZIA',
+      note: expect.stringMatching(/^VSE lab-1 cannot be made beside them.*--set activateOthers=true$/),
+    })
+    const allowed = { session: await open({ others: 'include' }), clock }
+    expect((await converge(unclaimed, input, allowed)).changes).toEqual([])
+  })
 
   test('takes what is free, and what is ours already', async () => {
     const rig = await createRig()
@@ -133,6 +192,32 @@ describe('zia/unclaimed', () => {
       'location Berlin: – → there',
       'firewall filtering rule Office 365 One Click Rule: one of Zscaler’s own → –',
     ])
+  })
+})
+
+describe('zia/unclaimed, where names differ in the case of their letters', () => {
+  test('names each of them', async () => {
+    const rig = await createRig()
+    const session = await rig.open()
+    const { writer } = viewsOf(session)
+    await writer.create('ipSourceGroups', { name: 'vse LAB-1' })
+    await writer.create('firewallFilteringRules', { name: 'Vse lab-1', order: 1, rank: 7, action: 'ALLOW' })
+    for (const create of [true, false]) {
+      const { changes } = await converge(
+        unclaimed,
+        {
+          instances: [{ name: 'lab-1-a', proxy: '10.84.0.111' }],
+          location: { name: 'FRANKFURT', create },
+          rule: 'VSE lab-1',
+        },
+        { session, clock: rig.clock },
+      )
+      expect(lines(changes)).toEqual([
+        'location FRANKFURT: named Frankfurt in ZIA → –',
+        'firewall filtering rule VSE lab-1: named Vse lab-1 in ZIA → –',
+        'IP source group VSE lab-1: named vse LAB-1 in ZIA → –',
+      ])
+    }
   })
 })
 

@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 
 import { clusterAbsent } from '../../../modules/zia/cluster-absent.ts'
 import { firewallRuleAbsent } from '../../../modules/zia/firewall-rule-absent.ts'
 import { firewallRule } from '../../../modules/zia/firewall-rule.ts'
 import { instanceAbsent } from '../../../modules/zia/instance-absent.ts'
+import { instanceGone } from '../../../modules/zia/instance-gone.ts'
 import { locationAbsent } from '../../../modules/zia/location-absent.ts'
 import { locationBinding } from '../../../modules/zia/location-binding.ts'
 import { locationUnbound } from '../../../modules/zia/location-unbound.ts'
 import { removable } from '../../../modules/zia/removable.ts'
+import type { Demand } from '../../../src/model/demand.ts'
+import type { Module } from '../../../src/model/module.ts'
 import { createRig, viewsOf } from '../../lab/zia/rig.ts'
 import { converge, lines } from './converge.ts'
+import { createMark, openDirect, type Direct } from './direct.ts'
 
 const NET = { subnetMask: '255.255.255.0', defaultGateway: '10.84.0.200' }
 const ADDRESSES = ['10.84.0.111', '10.84.0.121', '10.84.0.130']
@@ -25,6 +30,41 @@ const REMOVAL = {
   location: 'Frankfurt',
   rule: RULE.name,
   addresses: ADDRESSES,
+}
+
+const NODE = { name: 'lab-1-a', proxy: '10.84.0.111' }
+
+/** What the removal of a cluster of two foretells that it asks of ZIA. */
+const DEMANDED = countCalls([
+  ...demandsOf(locationUnbound, BINDING),
+  ...demandsOf(clusterAbsent, CLUSTER),
+  ...demandsOf(instanceAbsent, NODE),
+  ...demandsOf(instanceAbsent, NODE),
+  ...demandsOf(firewallRuleAbsent, RULE),
+])
+
+function demandsOf<P extends z.ZodObject>(
+  { uses }: { readonly uses: Pick<Module<P>, 'demands' | 'params'> },
+  input: z.input<P>,
+): readonly Demand[] {
+  return uses.demands?.(uses.params.parse(input)) ?? []
+}
+
+function countCalls(demands: readonly Demand[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { quota, calls } of demands) counts[quota] = (counts[quota] ?? 0) + calls
+  return counts
+}
+
+/** The calls by which something is removed: of each resource, whatever its id. */
+function countRemovals(calls: Readonly<Record<string, number>>): Record<string, number> {
+  return countCalls(
+    Object.entries(calls).flatMap(([call, count]) =>
+      /^(PUT|DELETE) /.test(call)
+        ? [{ quota: call.replace(/\/\d+$/, ''), perHour: 400, calls: count, seconds: 1 }]
+        : [],
+    ),
+  )
 }
 
 /** A tenant with a cluster of two as a deployment leaves it, and a node of somebody else's. */
@@ -55,8 +95,9 @@ async function createWorld() {
 
 describe('the removal of a cluster', () => {
   test('goes step by step, changes nothing of others, and nothing the second time', async () => {
-    const { under, reader } = await createWorld()
+    const { rig, under, reader } = await createWorld()
     const before = await reader.find('locations', 'Frankfurt')
+    const edits = countRemovals(rig.tenant.counts.calls)
     const steps = [
       () => converge(removable, REMOVAL, under),
       () => converge(locationUnbound, BINDING, under),
@@ -79,6 +120,10 @@ describe('the removal of a cluster', () => {
       ['instance: lab-1-b → –'],
       ['rule: VSE lab-1 → –', 'IP source group: VSE lab-1 → –'],
     ])
+    const made = countRemovals(rig.tenant.counts.calls)
+    expect(
+      Object.fromEntries(Object.entries(made).map(([call, count]) => [call, count - (edits[call] ?? 0)])),
+    ).toEqual(DEMANDED)
     for (const step of steps) expect((await step()).changes).toEqual([])
     expect((await reader.list('virtualZenNodes')).map(({ name }) => name)).toEqual(['theirs'])
     const { virtualZenClusters, ...rest } = { ...before, virtualZenClusters: [] }
@@ -167,7 +212,7 @@ describe('the removal of a cluster', () => {
 
   test('does not empty a cluster that somebody has just put another node into', async () => {
     const { rig, under, writer, cluster, foreign } = await createWorld()
-    const theirs = viewsOf(await rig.open())
+    const theirs = viewsOf(await rig.open({ endpoint: { ...rig.endpoint, others: 'include' } }))
     await converge(locationUnbound, BINDING, under)
     const { uses } = clusterAbsent
     const nodes = [...(cluster.virtualZenNodes ?? []), { id: foreign.id }]
@@ -190,6 +235,151 @@ describe('the removal of a cluster', () => {
     )
     const { virtualZenNodes } = await theirs.reader.get('virtualZenClusters', cluster.id)
     expect(virtualZenNodes).toHaveLength(3)
+  })
+})
+
+describe('what somebody has changed since the lists were compared', () => {
+  /** A tenant like the one above, on a clock that stands still between requests, so that lists stay young. */
+  async function createStill(direct: Direct) {
+    const session = await direct.open()
+    const under = { session, clock: direct.clock }
+    const { writer } = viewsOf(session)
+    const { id } = await writer.create('virtualZenNodes', {
+      name: 'lab-1-a',
+      ipAddress: '10.84.0.111',
+      ...NET,
+    })
+    const place = { ipAddress: '10.84.0.130', ...NET }
+    const cluster = await writer.create('virtualZenClusters', { name: 'lab-1', ...place, type: 'VIP' })
+    await writer.create('locations', { name: 'Office', virtualZenClusters: [] })
+    await converge(firewallRule, RULE, under)
+    const admin = direct.tenant.administrator({ name: 'admin@acme.example' })
+    return { under, admin, node: id, cluster: cluster.id }
+  }
+  type Still = Awaited<ReturnType<typeof createStill>>
+
+  const cases: readonly (readonly [
+    string,
+    {
+      remove(under: Still['under']): Promise<unknown>
+      change(still: Still): Promise<unknown>
+      says: RegExp
+    },
+  ])[] = [
+    [
+      'a cluster with another name',
+      {
+        remove: (under) => converge(clusterAbsent, CLUSTER, under),
+        change: ({ admin }) =>
+          admin.edit('virtualZenClusters', 'lab-1', { name: 'other', ipAddress: '10.84.0.9' }),
+        says: /somebody has renamed it “other” meanwhile/,
+      },
+    ],
+    [
+      'a cluster with another address',
+      {
+        remove: (under) => converge(clusterAbsent, CLUSTER, under),
+        change: ({ admin }) => admin.edit('virtualZenClusters', 'lab-1', { ipAddress: '10.84.0.9' }),
+        says: /has our name, and is another one/,
+      },
+    ],
+    [
+      'a cluster that a location was bound to',
+      {
+        remove: (under) => converge(clusterAbsent, CLUSTER, under),
+        change: ({ admin, cluster }) =>
+          admin.edit('locations', 'Frankfurt', { virtualZenClusters: [{ id: cluster }] }),
+        says: /bound to the location Frankfurt/,
+      },
+    ],
+    [
+      'an instance that a location was bound to',
+      {
+        remove: (under) => converge(instanceAbsent, { name: 'lab-1-a', proxy: '10.84.0.111' }, under),
+        change: ({ admin, node }) => admin.edit('locations', 'Frankfurt', { virtualZens: [{ id: node }] }),
+        says: /bound to the location Frankfurt/,
+      },
+    ],
+    [
+      'an instance with another name',
+      {
+        remove: (under) => converge(instanceAbsent, { name: 'lab-1-a', proxy: '10.84.0.111' }, under),
+        change: ({ admin }) => admin.edit('virtualZenNodes', 'lab-1-a', { name: 'other' }),
+        says: /somebody has renamed it “other” meanwhile/,
+      },
+    ],
+    [
+      'a location that was given an address',
+      {
+        remove: (under) => converge(locationAbsent, { name: 'Office', clusters: [], instances: [] }, under),
+        change: ({ admin }) => admin.edit('locations', 'Office', { ipAddresses: ['203.0.113.7'] }),
+        says: /static IP addresses/,
+      },
+    ],
+    [
+      'a rule that blocks',
+      {
+        remove: (under) => converge(firewallRuleAbsent, RULE, under),
+        change: ({ admin }) => admin.edit('firewallFilteringRules', RULE.name, { action: 'BLOCK_DROP' }),
+        says: /other uses/,
+      },
+    ],
+  ]
+
+  test.each(cases)(
+    '%s is not deleted, not even while the deletion waits for the edit lock',
+    async (_, each) => {
+      await using direct = await openDirect()
+      const still = await createStill(direct)
+      direct.tenant.faults.inject('edit-lock', { only: 'DELETE' })
+      let isChanged = false
+      direct.tenant.watch(async ({ method, moment, status }) => {
+        if (method !== 'DELETE' || moment !== 'answered' || status !== 409 || isChanged) return
+        isChanged = true
+        await each.change(still)
+      })
+      await expect(each.remove(still.under)).rejects.toThrow(each.says)
+      expect(isChanged).toBe(true)
+      const reader = viewsOf(await direct.open()).reader
+      const names = await Promise.all(
+        (['virtualZenNodes', 'virtualZenClusters', 'locations', 'firewallFilteringRules'] as const).map(
+          (kind) => reader.list(kind),
+        ),
+      )
+      expect(names.map((list) => list.length)).toEqual([1, 1, 2, 7])
+    },
+  )
+})
+
+describe('zia/instance-gone', () => {
+  const place = { ipAddress: '10.84.0.111', ...NET }
+
+  test('finds an instance by its name and by its address, and nothing where it is gone', async () => {
+    await using direct = await openDirect()
+    const under = { session: await direct.open(), clock: direct.clock }
+    const { writer } = viewsOf(under.session)
+    const { id } = await writer.create('virtualZenNodes', { name: 'lab-1-a', ...place })
+    expect(lines((await converge(instanceGone, NODE, under)).changes)).toEqual([
+      'instance lab-1-a: in ZIA → –',
+    ])
+    await writer.update('virtualZenNodes', id, () => ({ name: 'other' }))
+    const renamed = await converge(instanceGone, NODE, under)
+    expect(lines(renamed.changes)).toEqual(['instance lab-1-a: in ZIA, as other → –'])
+    await writer.remove('virtualZenNodes', id)
+    await writer.activate()
+    expect((await converge(instanceGone, NODE, under)).changes).toEqual([])
+  })
+
+  test('finds a removal that an earlier run has left without activating it', async () => {
+    await using direct = await openDirect()
+    const mark = createMark()
+    const { writer } = viewsOf(await direct.open({ mark }))
+    const { id } = await writer.create('virtualZenNodes', { name: 'lab-1-a', ...place })
+    await writer.remove('virtualZenNodes', id)
+    const under = { session: await direct.open({ mark }), clock: direct.clock }
+    expect(lines((await converge(instanceGone, NODE, under)).changes)).toEqual([
+      'removal of lab-1-a: staged → active',
+    ])
   })
 })
 

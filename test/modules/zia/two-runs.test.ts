@@ -71,13 +71,14 @@ async function play(
       await clock.sleep(delays[by] ?? 0)
       const session = await open({
         mark: createMark(),
+        others: 'include',
         told(moment, request) {
           const [method, path = ''] = request.split(' ')
           if (moment === 'sent' || (method !== 'GET' && method !== 'PUT')) return
           seen.push({ by, did: method === 'GET' ? 'read' : 'replaced', path })
         },
       })
-      await deploy(clusters, { session, clock, forks, others: 'include' })
+      await deploy(clusters, { session, clock, forks })
       await session.close()
     }),
   )

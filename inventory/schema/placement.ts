@@ -53,18 +53,18 @@ export function ovaOf({ estate, site, cluster, node }: VseNodeScope) {
 /** What a node's VM needs; with a NITROX card, all of its memory reserved. */
 export function hardwareOf({ site, cluster, node }: VseNodeScope) {
   return {
-    ...powerOf({ site, node }),
+    ...powerOf({ site, cluster, node }),
     cpus: cluster.cpus,
     memoryMB: memoryOf(cluster) * 1024,
     diskGB: cluster.diskGB,
     reserveMemory: node.nitrox,
-    networks: networksOf({ site, cluster }),
   }
 }
 
-/** A node's VM, and whether it has to stay on its host. */
-export function powerOf({ site, node }: Pick<VseNodeScope, 'site' | 'node'>) {
-  return { vm: vmPathOf({ site, node }), stays: hostOf({ site, node }) !== undefined }
+/** A node's VM by all that it is known by, and whether it has to stay on its host. */
+export function powerOf({ site, cluster, node }: Pick<VseNodeScope, 'site' | 'cluster' | 'node'>) {
+  const networks = networksOf({ site, cluster })
+  return { vm: vmPathOf({ site, node }), networks, stays: hostOf({ site, node }) !== undefined }
 }
 
 /** The host whose NITROX card a node is to have. */
@@ -73,11 +73,25 @@ export function cardHostOf({ site, node }: VseNodeScope) {
   return { datacenter, computeCluster, host: hostOf({ site, node }), reboot: rebootHosts }
 }
 
+/** A node's VM, and the host whose card it is to have. */
+export function cardOf({ site, cluster, node }: Pick<VseNodeScope, 'site' | 'cluster' | 'node'>) {
+  const networks = networksOf({ site, cluster })
+  return { vm: vmPathOf({ site, node }), networks, host: hostOf({ site, node }) }
+}
+
 /** The rule that keeps the nodes of a cluster on different hosts; only a compute cluster has rules. */
 export function antiAffinityOf({ site, cluster, node }: Pick<VseNodeScope, 'site' | 'cluster' | 'node'>) {
   const { datacenter, computeCluster = '' } = site.placement
   const vms = cluster.nodes.map((member) => vmPathOf({ site, node: member }))
-  return { datacenter, computeCluster, name: `VSE ${cluster.name}`, vms, vm: vmPathOf({ site, node }) }
+  const networks = networksOf({ site, cluster })
+  return {
+    datacenter,
+    computeCluster,
+    name: `VSE ${cluster.name}`,
+    vms,
+    vm: vmPathOf({ site, node }),
+    networks,
+  }
 }
 
 /** Whether there are hosts to choose from, and nodes to keep apart. */

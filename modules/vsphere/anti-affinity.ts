@@ -2,23 +2,15 @@ import { z } from 'zod'
 
 import { defineModule, joinPath, ModuleError, type Change, type VSphereReader } from '#sdk'
 
-/** A rule that keeps machines apart. */
-interface Rule {
-  readonly key: number
-  readonly name: string
-  readonly enabled: boolean
-  readonly mandatory: boolean
-  /** Ids of the machines. */
-  readonly machines: readonly string[]
-}
+import { readRules, type ClusterRules, type Rule } from './cluster-rules.ts'
+import { findMachine } from './machine.ts'
 
 /** What a compute cluster does to keep machines apart. */
-interface Facts {
-  /** Whether anything in the cluster obeys rules. */
-  readonly balances: boolean
-  readonly rules: readonly Rule[]
+interface Facts extends ClusterRules {
   /** The wanted machines that exist already, with the ids that rules know them by. */
-  readonly existing: readonly { readonly name: string; readonly id: string }[]
+  readonly existing: readonly { readonly name: string; readonly path: string; readonly id: string }[]
+  /** Others that are in the rule of that name; whoever put them there has a reason. */
+  readonly strangers: readonly { readonly name: string; readonly id: string }[]
 }
 
 const params = z.strictObject({
@@ -33,8 +25,13 @@ const params = z.strictObject({
     description:
       'The machine of the list that has to be in the rule; all that exist where absent. Others, which may be made meanwhile, are added by steps of their own',
   }),
+  networks: z.array(z.string().min(1)).default([]).meta({
+    description:
+      'Networks of their adapters in their order: a machine that no run has made is refused where it has others',
+  }),
   mandatory: z.boolean().default(false).meta({
-    description: 'A machine is rather left off than put beside another one',
+    description:
+      'A machine is rather left off than put beside another one; a rule that says so already keeps saying so',
   }),
 })
 
@@ -45,27 +42,29 @@ const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 const pathOf = ({ datacenter, computeCluster }: Params): string =>
   joinPath(datacenter, 'host', computeCluster)
 
-async function readRules(
-  connection: VSphereReader,
-  path: string,
-): Promise<Pick<Facts, 'balances' | 'rules'>> {
-  const ref = await connection.require('ClusterComputeResource', path)
-  const { configurationEx } = await connection.get('ClusterComputeResource', ref, ['configurationEx'])
-  const rules = (configurationEx?.rule ?? []).flatMap((rule): readonly Rule[] => {
-    const { $type, key, name = '', enabled = false, mandatory = false } = rule
-    if ($type !== 'ClusterAntiAffinityRuleSpec' || key === undefined) return []
-    const { vm = [] } = rule as typeof rule & { readonly vm?: readonly { readonly value: string }[] }
-    return [{ key, name, enabled, mandatory, machines: vm.map(({ value }) => value) }]
-  })
-  return { balances: configurationEx?.drsConfig.enabled === true, rules }
-}
-
 async function readExisting(connection: VSphereReader, { vms }: Params): Promise<Facts['existing']> {
   const found = await Promise.all(vms.map((path) => connection.find('VirtualMachine', path)))
   return vms.flatMap((path, index) => {
     const ref = found[index]
-    return ref === undefined ? [] : [{ name: nameOf(path), id: ref.value }]
+    return ref === undefined ? [] : [{ name: nameOf(path), path, id: ref.value }]
   })
+}
+
+/** Who is in the rule and not among the wanted machines. */
+async function readStrangers(
+  connection: VSphereReader,
+  { name }: Params,
+  { rules, existing }: Pick<Facts, 'rules' | 'existing'>,
+): Promise<Facts['strangers']> {
+  const own = rules.find((rule) => rule.name === name)?.machines ?? []
+  const ids = own.filter((value) => !existing.some(({ id }) => id === value))
+  // A name is for whoever reads the change; one that is gone meanwhile has none.
+  const readName = (value: string): Promise<string> =>
+    connection.get('VirtualMachine', { type: 'VirtualMachine', value }, ['name']).then(
+      ({ name: known }) => known,
+      () => value,
+    )
+  return Promise.all(ids.map(async (id) => ({ id, name: await readName(id) })))
 }
 
 const keepsApart = ({ enabled, machines }: Rule, ids: readonly string[]): boolean =>
@@ -88,10 +87,16 @@ export const antiAffinity = defineModule({
         `${params.computeCluster} does not balance itself (DRS is off): ${params.vms.map(nameOf).join(', ')} are put on different hosts when they are made, and nothing keeps them there`,
       )
     }
-    return { ...known, existing }
+    if (known.balances && known.others.includes(params.name)) {
+      throw new ModuleError(
+        `${params.computeCluster} has a rule ${params.name} already, which is not for keeping machines apart`,
+        { hint: 'rename that rule in the vSphere client, or remove it, and run again' },
+      )
+    }
+    return { ...known, existing, strangers: await readStrangers(connection, params, { ...known, existing }) }
   },
 
-  diff({ balances, rules, existing }, params): readonly Change[] {
+  diff({ balances, rules, existing, strangers }, params): readonly Change[] {
     // One machine has nobody to be apart from; without DRS a rule is a promise that nobody keeps.
     if (!balances || existing.length < 2) return []
     const ids = existing.map(({ id }) => id)
@@ -103,15 +108,17 @@ export const antiAffinity = defineModule({
     const changes: Change[] = []
     const needed =
       params.vm === undefined ? existing : existing.filter(({ name }) => name === nameOf(params.vm ?? ''))
-    const isSame =
-      own.machines.every((id) => ids.includes(id)) && needed.every(({ id }) => own.machines.includes(id))
-    if (!isSame) {
-      const from = own.machines.map((id) => existing.find((each) => each.id === id)?.name ?? id).join(', ')
-      changes.push({ path: `${params.name}.machines`, from, to: names })
+    const missing = needed.filter(({ id }) => !own.machines.includes(id))
+    if (missing.length > 0) {
+      const nameIn = (id: string): string =>
+        [...existing, ...strangers].find((each) => each.id === id)?.name ?? id
+      const to = [...own.machines.map(nameIn), ...missing.map(({ name }) => name)]
+      const from = own.machines.map(nameIn).join(', ')
+      changes.push({ path: `${params.name}.machines`, from, to: to.join(', ') })
     }
     if (!own.enabled) changes.push({ path: `${params.name}.enabled`, from: false, to: true })
-    if (own.mandatory !== params.mandatory) {
-      changes.push({ path: `${params.name}.mandatory`, from: own.mandatory, to: params.mandatory })
+    if (params.mandatory && !own.mandatory) {
+      changes.push({ path: `${params.name}.mandatory`, from: false, to: true })
     }
     return changes
   },
@@ -125,13 +132,16 @@ export const antiAffinity = defineModule({
     ])
     const own = rules.find(({ name }) => name === params.name)
     if (existing.length < 2) throw new ModuleError(`there is nothing to keep apart for ${params.name}`)
+    const added = existing.filter(({ id }) => own?.machines.includes(id) !== true)
+    for (const { path: vm } of added) await findMachine(connection, { vm, networks: params.networks })
+    const machines = [...(own?.machines ?? []), ...added.map(({ id }) => id)]
     const info = {
       $type: 'ClusterAntiAffinityRuleSpec',
       ...(own === undefined ? {} : { key: own.key }),
       enabled: true,
       name: params.name,
-      mandatory: params.mandatory,
-      vm: existing.map(({ id }) => ({ type: 'VirtualMachine', value: id })),
+      mandatory: params.mandatory || own?.mandatory === true,
+      vm: machines.map((value) => ({ type: 'VirtualMachine', value })),
     }
     const rulesSpec = [{ operation: own === undefined ? 'add' : 'edit', info }] as const
     const spec = { $type: 'ClusterConfigSpecEx', rulesSpec }

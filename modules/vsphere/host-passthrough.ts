@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change } from '#sdk'
+import { defineModule, ModuleError, type Change, type VSphereReader, type VSphereWriter } from '#sdk'
+
+import { CAVIUM, isCardOf } from './nitrox-card.ts'
 
 /** The cards of one maker in each host. */
 interface Facts {
@@ -12,7 +14,46 @@ interface Facts {
       readonly enabled: boolean
       readonly active: boolean
     }[]
+    /** Since when an interrupted run of ours has left it in maintenance mode; null where none has. */
+    readonly heldSince: string | null
+    /** Names of the machines that run on it, where it may have to be rebooted. */
+    readonly running: readonly string[]
   }[]
+}
+
+type Host = Awaited<ReturnType<VSphereReader['hosts']>>[number]
+
+const MAINTENANCE = 'maintenance mode'
+
+/** Seconds that a host is given to leave maintenance mode. */
+const RETURN = 10 * 60
+
+const isInMaintenance = ({ connected, ready }: Host): boolean => connected && !ready
+
+const isWorking = ({ enabled, active }: { readonly enabled: boolean; readonly active: boolean }): boolean =>
+  enabled && active
+
+async function readRunning(connection: VSphereReader, { ref }: Host): Promise<readonly string[]> {
+  const way = { from: ref, via: [{ type: 'HostSystem', path: 'vm' }] } as const
+  const machines = await connection.list('VirtualMachine', way, ['name', 'runtime.powerState'])
+  return machines
+    .filter(({ values }) => values['runtime.powerState'] === 'poweredOn')
+    .map(({ values }) => values.name)
+    .toSorted()
+}
+
+async function leaveMaintenance(connection: VSphereWriter, { ref: self, name }: Host): Promise<void> {
+  const what = `taking ${name} out of maintenance mode`
+  await connection.runTask('ExitMaintenanceMode_Task', { self, args: { timeout: RETURN }, what })
+}
+
+// A host that is not connected shows no cards, whatever it has.
+function demandSeen(hosts: readonly Host[]): void {
+  if (hosts.some(({ connected }) => connected)) return
+  const away = hosts.map(({ name, state }) => `${name} is ${state}`).join(', ')
+  throw new ModuleError(`${away}: what cards are there cannot be seen`, {
+    hint: 'connect it in the vSphere client, or look why it does not answer; then run again',
+  })
 }
 
 const params = z.strictObject({
@@ -23,15 +64,12 @@ const params = z.strictObject({
     .int()
     .min(1)
     .max(0xffff)
-    .default(0x177d)
+    .default(CAVIUM)
     .meta({ description: 'PCI vendor of the cards; Cavium where absent' }),
   reboot: z.boolean().default(false).meta({
     description: 'Reboots a host, in maintenance mode, where only that puts the mark in effect',
   }),
 })
-
-/** The vendor as hosts write it: a signed number of 16 bits. */
-const toSigned = (vendor: number): number => (vendor > 0x7fff ? vendor - 0x1_0000 : vendor)
 
 /** Lets hosts hand their SSL cards to virtual machines. */
 export const hostPassthrough = defineModule({
@@ -40,17 +78,21 @@ export const hostPassthrough = defineModule({
   connection: 'vsphere',
   params,
 
-  async read({ connection, params }): Promise<Facts> {
+  async read({ connection, params, recall }): Promise<Facts> {
     const hosts = await connection.hosts(params)
-    const vendor = toSigned(params.vendor)
-    return {
-      hosts: hosts.map(({ name, cards }) => ({
+    demandSeen(hosts)
+    const read = async (host: Host): Promise<Facts['hosts'][number]> => {
+      const cards = host.cards.filter((card) => isCardOf(params.vendor, card))
+      const isDone = cards.every(isWorking)
+      const { name } = host
+      return {
         name,
-        cards: cards
-          .filter(({ vendorId }) => vendorId === vendor)
-          .map(({ id, capable, enabled, active }) => ({ id, capable, enabled, active })),
-      })),
+        cards: cards.map(({ id, capable, enabled, active }) => ({ id, capable, enabled, active })),
+        heldSince: (isInMaintenance(host) && recall(name)) || null,
+        running: params.reboot && !isDone ? await readRunning(connection, host) : [],
+      }
     }
+    return { hosts: await Promise.all(hosts.map(read)) }
   },
 
   diff(facts, params): readonly Change[] {
@@ -61,7 +103,11 @@ export const hostPassthrough = defineModule({
         { path: 'cards', to: `a card of vendor 0x${params.vendor.toString(16)}`, note: `none in ${hosts}` },
       ]
     }
-    return all.flatMap(({ host, id, enabled, active }): readonly Change[] => {
+    const held = facts.hosts.flatMap(({ name, heldSince }): readonly Change[] => {
+      const note = `a run that was interrupted has put it there, ${heldSince}`
+      return heldSince === null ? [] : [{ path: `${name}.${MAINTENANCE}`, from: true, to: false, note }]
+    })
+    const marks = all.flatMap(({ host, id, enabled, active }): readonly Change[] => {
       if (!enabled) return [{ path: `${host}.${id}.passthrough`, from: false, to: true }]
       return active
         ? []
@@ -74,20 +120,18 @@ export const hostPassthrough = defineModule({
             },
           ]
     })
+    return [...held, ...marks]
   },
 
-  async apply({ connection, params, facts, warn }) {
+  async apply({ connection, params, facts, warn, clock, recall, remember }) {
     const cards = facts.hosts.flatMap(({ cards }) => cards)
     if (cards.length === 0) {
       throw new ModuleError('there is no NITROX card in any of the hosts', {
         hint: 'Zscaler Support supplies them; without one, leave `nitrox` out of the inventory',
       })
     }
-    const vendor = toSigned(params.vendor)
     for (const host of await connection.hosts(params)) {
-      const mine = host.cards.filter(
-        ({ vendorId, enabled, active }) => vendorId === vendor && !(enabled && active),
-      )
+      const mine = host.cards.filter((card) => isCardOf(params.vendor, card) && !isWorking(card))
       const stubborn = mine.find(({ capable }) => !capable)
       if (stubborn !== undefined) {
         throw new ModuleError(`${host.name} cannot pass ${stubborn.name} (${stubborn.id}) through`, {
@@ -100,9 +144,15 @@ export const hostPassthrough = defineModule({
       const config = mine.map(({ id }) => ({ id, passthruEnabled: true }))
       await connection.call('UpdatePassthruConfig', { self, args: { config } })
     }
-    const idle = (await connection.hosts(params)).filter(({ cards }) =>
-      cards.some((card) => card.vendorId === vendor && card.enabled && !card.active),
+    const isHeld = (host: Host): boolean => isInMaintenance(host) && (recall(host.name) ?? '') !== ''
+    const now = await connection.hosts(params)
+    const idle = now.filter(({ cards }) =>
+      cards.some((card) => isCardOf(params.vendor, card) && card.enabled && !card.active),
     )
+    for (const host of now.filter((each) => isHeld(each) && !(params.reboot && idle.includes(each)))) {
+      await leaveMaintenance(connection, host)
+      await remember(host.name, '')
+    }
     if (idle.length === 0) return
     if (!params.reboot) {
       throw new ModuleError(
@@ -113,17 +163,23 @@ export const hostPassthrough = defineModule({
       )
     }
     // One at a time: a cluster has to have somewhere to move the machines to.
-    for (const host of idle) await connection.rebootHost(host, { tell: warn })
+    for (const host of idle) {
+      const since = `at ${new Date(clock.now()).toISOString()}`
+      const hold = (isOurs: boolean): Promise<void> => remember(host.name, isOurs ? since : '')
+      await connection.rebootHost(host, { tell: warn, isHeld: isHeld(host), hold })
+    }
   },
 
-  disruptive(changes, { reboot }, facts) {
-    if (!reboot || changes.length === 0) return undefined
-    const names = facts.hosts
-      .filter(({ name }) => changes.some(({ path }) => path.startsWith(`${name}.`)))
-      .map(({ name }) => name)
+  disruptive(changes, { reboot }, { hosts }) {
+    if (!reboot) return undefined
+    const isToReboot = (name: string): boolean =>
+      changes.some(({ path }) => path.startsWith(`${name}.`) && path !== `${name}.${MAINTENANCE}`)
+    const names = hosts
+      .filter(({ name }) => isToReboot(name))
+      .map(({ name, running }) => (running.length === 0 ? name : `${name}, where ${running.join(', ')} run,`))
     return names.length === 0
       ? undefined
-      : `${names.join(', ')} may be put into maintenance mode and rebooted, one after the other`
+      : `${names.join(' and ')} may be put into maintenance mode and rebooted, one after the other`
   },
 
   limits: ({ datacenter }) => [{ name: `host changes in ${datacenter}`, max: 1 }],

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 
-import { defineModule, IMPORT_MARK, joinPath, ModuleError, type Change, type VSphereReader } from '#sdk'
+import { defineModule, IMPORT_MARK, joinPath, ModuleError, type Change } from '#sdk'
 
-import { explainStranger, STRANGER_HINT } from './stranger.ts'
+import { demandStillOff } from './machine.ts'
+import { markOf, refuseStranger } from './stranger.ts'
 
 /** A virtual machine, and whether an import of ours made it. */
-type Facts =
+export type OvaFacts =
   | { readonly exists: false }
   | {
       readonly exists: true
@@ -15,6 +16,8 @@ type Facts =
       readonly power: string
       /** Names of the networks, in the order of the adapters. */
       readonly networks: readonly string[]
+      /** Whether each adapter is connected. */
+      readonly connected: readonly boolean[]
       readonly disks: number
     }
 
@@ -30,6 +33,9 @@ const params = z.strictObject({
   datastore: place('Datastore'),
   image: place(
     'Absolute path of an OVA, or of an OVF descriptor with its files beside it; or an http or https URL of an OVA',
+  ).refine(
+    (image) => !/^https?:\/\/[^/?#]*@/i.test(image),
+    'has a user name or password in it, which would be seen',
   ),
   sha256: z
     .string()
@@ -56,20 +62,11 @@ const params = z.strictObject({
 })
 
 type Params = z.output<typeof params>
-type Machine = NonNullable<Awaited<ReturnType<VSphereReader['machine']>>>
 
 const pathOf = ({ datacenter, folder = '', vm }: Params): string =>
   joinPath(datacenter, 'vm', ...folder.split('/'), vm)
 
 const baseName = (image: string): string => image.replace(/[?#].*$/, '').replace(/^.*[\\/]/, '')
-
-function refuseStranger(machine: Machine, { networks }: Params): void {
-  const why = explainStranger(machine, networks)
-  if (why === undefined) return
-  throw new ModuleError(`${machine.name} was not made by a run, and is not what a run would make: ${why}`, {
-    hint: STRANGER_HINT,
-  })
-}
 
 /** Makes a virtual machine of an image, once, and keeps its network cards in the right networks. */
 export const ova = defineModule({
@@ -79,30 +76,31 @@ export const ova = defineModule({
   params,
   absent: { exists: false },
 
-  async read({ connection, params, warn }): Promise<Facts> {
+  async read({ connection, params, warn }): Promise<OvaFacts> {
     const machine = await connection.machine(pathOf(params))
     if (machine === undefined) return { exists: false }
-    const mark = machine.settings[IMPORT_MARK]
-    const isOurs = mark === 'importing' || mark === 'done'
-    if (!isOurs) refuseStranger(machine, params)
+    refuseStranger(machine, params.networks)
     if (machine.nics.length > params.networks.length) {
       warn(`${params.vm} has ${machine.nics.length} network adapters; those behind the third are left alone`)
     }
     return {
       exists: true,
-      mark: isOurs ? mark : 'other',
+      mark: markOf(machine) ?? 'other',
       instanceUuid: machine.instanceUuid,
       power: machine.power,
       networks: machine.nics.map(({ network }) => network),
+      connected: machine.nics.map(({ connected }) => connected),
       disks: machine.disks.length,
     }
   },
 
   diff(facts, params): readonly Change[] {
     if (facts.exists && facts.mark !== 'importing') {
-      return params.networks.flatMap((to, index) => {
+      return params.networks.flatMap((to, index): readonly Change[] => {
         const from = facts.networks[index]
-        return from === to ? [] : [{ path: `network adapter ${index + 1}`, from, to }]
+        const path = `network adapter ${index + 1}`
+        if (from !== to) return [{ path, from, to }]
+        return facts.connected[index] === false ? [{ path: `${path} connected`, from: false, to: true }] : []
       })
     }
     const networks = params.networks.map((to, index) => ({ path: `network adapter ${index + 1}`, to }))
@@ -136,6 +134,7 @@ export const ova = defineModule({
     }
     const machine = await connection.machine(path)
     if (machine === undefined) throw new ModuleError(`${path} was imported, but is not there`)
+    if (!isNew) demandStillOff(facts, machine)
     await connection.plugNics(machine, params.networks)
     if (isNew) {
       await connection.runTask('ReconfigVM_Task', {
@@ -145,6 +144,14 @@ export const ova = defineModule({
       })
     }
   },
+
+  disruptive(changes, { vm }, facts) {
+    if (!facts.exists || facts.mark === 'importing' || facts.power === 'poweredOff') return undefined
+    const adapters = changes.map(({ path }) => path).join(', ')
+    return adapters === '' ? undefined : `${vm} runs, and is plugged anew: ${adapters}`
+  },
+
+  creates: (changes) => changes.some(({ path }) => path === 'vm'),
 
   limits: ({ datacenter, datastore }) => [
     { name: `uploads to datastore ${datastore} in ${datacenter}`, max: 4 },

@@ -119,7 +119,15 @@ export const preflight = defineModule({
       lacking,
       hosts,
       datastore,
-      machines: neighbours.map(({ name, here, on, ours, misfit }) => ({ name, here, on, ours, misfit })),
+      machines: neighbours.namesakes.map(({ name, here, on, memoryGB, hostId, ours, misfit }) => ({
+        name,
+        here,
+        on,
+        memoryGB,
+        hostId,
+        ours,
+        misfit,
+      })),
       segments: readSegments(places),
     }
     for (const note of notesOf(facts, params)) context.warn(note)

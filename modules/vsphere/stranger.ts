@@ -1,4 +1,4 @@
-import { IMPORT_MARK, type VSphereReader } from '#sdk'
+import { IMPORT_MARK, ModuleError, type VSphereReader } from '#sdk'
 
 type Machine = NonNullable<Awaited<ReturnType<VSphereReader['machine']>>>
 
@@ -16,4 +16,19 @@ export function explainStranger({ nics, disks }: Machine, networks: readonly str
   const has = nics.map(({ network }) => network)
   if (networks.every((network, index) => has[index] === network) && disks.length > 0) return undefined
   return `its adapters are ${describe(has) || 'none'}, with ${disks.length} disks; wanted are ${describe(networks)}`
+}
+
+/** How far the import of a machine has come that a run has made; nothing where none has. */
+export function markOf({ settings }: Pick<Machine, 'settings'>): 'importing' | 'done' | undefined {
+  const mark = settings[IMPORT_MARK]
+  return mark === 'importing' || mark === 'done' ? mark : undefined
+}
+
+/** Throws where no run has made a machine, and it cannot be taken over either. */
+export function refuseStranger(machine: Machine, networks: readonly string[]): void {
+  const why = markOf(machine) === undefined ? explainStranger(machine, networks) : undefined
+  if (why === undefined) return
+  throw new ModuleError(`${machine.name} was not made by a run, and is not what a run would make: ${why}`, {
+    hint: STRANGER_HINT,
+  })
 }

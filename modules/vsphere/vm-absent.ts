@@ -2,8 +2,8 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change } from '#sdk'
 
+import { readMachine } from './machine.ts'
 import { explainOwner } from './owner.ts'
-import { readMachine } from './while-off.ts'
 
 /** A virtual machine, where it is still there. */
 type Facts = { readonly exists: false } | { readonly exists: true; readonly power: string }
@@ -38,7 +38,7 @@ export const vmAbsent = defineModule({
       progress({ done, total: 100, unit: 'percent', text: 'deleting it' })
     await connection.powerOff(vm)
     // What is deleted is what is there now, not what was compared.
-    const machine = await readMachine(connection, vm)
+    const machine = await readMachine(connection, { vm })
     const why = explainOwner(machine)
     if (why !== undefined) throw new ModuleError(`${vm} is not deleted: ${why.message}`, { hint: why.hint })
     await connection.runTask('Destroy_Task', {

@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change } from '#sdk'
 
-import { describeRestart, isLeftOff, planSwitchOn, whileOff, type Machine } from './while-off.ts'
+import { demandMemory } from './demand-memory.ts'
+import { findMachine, readMachine, type Machine } from './machine.ts'
+import { describeRestart, isLeftOff, planSwitchOn, whileOff } from './while-off.ts'
 
 /** The hardware of a virtual machine. */
 export type HardwareFacts =
@@ -33,7 +35,8 @@ const params = z.strictObject({
     .default(false)
     .meta({ description: 'All memory is reserved, as PCI cards need it' }),
   networks: z.array(z.string().min(1)).default([]).meta({
-    description: 'Networks of the adapters in their order; an adapter that is missing is added',
+    description:
+      'Networks of the adapters in their order: an adapter that is missing is added, and a machine that no run has made is refused where it has others',
   }),
   stays: z.boolean().default(false).meta({
     description: 'It is switched on again on the host it is on, where it had to be switched off',
@@ -56,10 +59,18 @@ function planCompute({ coresPerSocket }: Machine, { cpus, memoryMB, reserveMemor
 }
 
 /** The changes that make the first disk larger; none where it is large enough. A disk is never made smaller. */
-function planDisk({ devices, disks: [first] }: Machine, { vm, diskGB }: Params) {
+function planDisk({ devices, disks: [first], hasSnapshots }: Machine, { vm, diskGB }: Params) {
   if (first !== undefined && first.capacityGB >= diskGB) return []
   const disk = devices.find(({ key }) => key === first?.key)
-  if (disk === undefined) throw new ModuleError(`${vm} has no disk that could grow`)
+  if (disk === undefined)
+    throw new ModuleError(`${vm} has no disk that could grow`, {
+      hint: 'remove the virtual machine, for the run to deploy it again, or give it the disk of its image',
+    })
+  if (hasSnapshots) {
+    throw new ModuleError(`the disk of ${vm} cannot grow to ${diskGB} GB: the machine has snapshots`, {
+      hint: 'delete its snapshots in the vSphere client, then run again',
+    })
+  }
   const capacityInKB = BigInt(diskGB) * KB_PER_GB
   const device = { ...disk, capacityInKB, capacityInBytes: capacityInKB * 1024n }
   return [{ operation: 'edit', device }] as const
@@ -75,7 +86,7 @@ export const vmHardware = defineModule({
 
   async read(context): Promise<HardwareFacts> {
     const { connection, params, warn } = context
-    const machine = await connection.machine(params.vm)
+    const machine = await findMachine(connection, params)
     if (machine === undefined) return { exists: false }
     const adapters = machine.nics.length
     const wanted = params.networks.length
@@ -116,14 +127,23 @@ export const vmHardware = defineModule({
 
   async apply(context) {
     const { connection, params } = context
-    const { vm, stays, networks } = params
-    await whileOff(context, { vm, stays }, async (machine) => {
+    const { vm, networks } = params
+    const plan = async (machine: Machine) => {
+      const isPlugged = machine.nics.length >= networks.length
+      const nics = isPlugged ? [] : await connection.planNics(machine, networks)
+      return { ...planCompute(machine, params), deviceChange: [...planDisk(machine, params), ...nics] }
+    }
+    // All that can be refused is refused while the machine still runs.
+    const before = await readMachine(connection, params)
+    await plan(before)
+    if (params.reserveMemory && params.stays) await demandMemory(connection, before, params)
+    await whileOff(context, params, async (machine) => {
+      const spec = await plan(machine)
       await connection.runTask('ReconfigVM_Task', {
         self: machine.ref,
-        args: { spec: { ...planCompute(machine, params), deviceChange: planDisk(machine, params) } },
+        args: { spec },
         what: `changing the hardware of ${vm}`,
       })
-      if (machine.nics.length < networks.length) await connection.plugNics(machine, networks)
     })
   },
 

@@ -2,7 +2,11 @@ import { z } from 'zod'
 
 import { defineModule, ModuleError, type Change, type VSphereReader } from '#sdk'
 
-import { describeRestart, isLeftOff, planSwitchOn, readMachine, whileOff, type Machine } from './while-off.ts'
+import { chooseCard, planCard } from './choose-card.ts'
+import { demandMemory } from './demand-memory.ts'
+import { findMachine, readMachine, type Machine } from './machine.ts'
+import { CAVIUM } from './nitrox-card.ts'
+import { describeRestart, isLeftOff, planSwitchOn, whileOff } from './while-off.ts'
 
 /** The cards that a virtual machine has. */
 export type CardFacts =
@@ -16,6 +20,8 @@ export type CardFacts =
       /** PCI addresses of the vendor's cards in it. */
       readonly cards: readonly string[]
       readonly memoryReserved: boolean
+      /** The host it is on, where that is not the one whose card it is to have; a machine with a card stays where it is. */
+      readonly away: string | null
     }
 
 /** MB that a host needs free for the driver of a card, beside the memory of the machine that has it. */
@@ -23,83 +29,33 @@ const CARD_MEMORY = 8 * 1024
 
 const toSigned = (vendor: number): number => (vendor > 0x7fff ? vendor - 0x1_0000 : vendor)
 
-// A card that another machine on the host has in its configuration is taken, whether that machine runs or not.
-async function readTakenCards(connection: VSphereReader, machine: Machine): Promise<ReadonlySet<string>> {
-  if (machine.host === undefined) return new Set()
-  const way = { from: machine.host, via: [{ type: 'HostSystem', path: 'vm' }] } as const
-  const others = await connection.list('VirtualMachine', way, ['config.hardware.device'])
-  const backings = others
-    .filter(({ ref }) => ref.value !== machine.ref.value)
-    .flatMap(({ values }) => values['config.hardware.device'] ?? [])
-    .map(({ backing }) => backing as { readonly id?: unknown } | undefined)
-  return new Set(backings.flatMap((backing) => (typeof backing?.id === 'string' ? [backing.id] : [])))
-}
+const cardsOf = ({ cards }: Machine, vendor: number): readonly string[] =>
+  cards.filter(({ vendorId }) => vendorId === toSigned(vendor)).map(({ id }) => id)
 
-type Target = NonNullable<Awaited<ReturnType<typeof readOffer>>>
-
-type Card = Target['pciPassthrough'][number]
-
-async function readOffer(connection: VSphereReader, { ref, host }: Machine) {
-  const { environmentBrowser } = await connection.get('VirtualMachine', ref, ['environmentBrowser'])
-  return connection.query('QueryConfigTarget', { self: environmentBrowser, args: { host } })
-}
-
-async function selectCard(connection: VSphereReader, machine: Machine, vendor: number): Promise<Card> {
-  const [target, taken] = await Promise.all([
-    readOffer(connection, machine),
-    readTakenCards(connection, machine),
-  ])
-  const offered = (target?.pciPassthrough ?? []).filter(({ pciDevice }) => pciDevice.vendorId === vendor)
-  const free = offered.find(({ pciDevice }) => !taken.has(pciDevice.id))
-  if (free !== undefined) return free
-  throw new ModuleError(
-    offered.length === 0
-      ? `the host of ${machine.name} offers no NITROX card`
-      : `every NITROX card on the host of ${machine.name} belongs to another virtual machine`,
-    {
-      hint:
-        offered.length === 0
-          ? 'place the node on a host with a card, marked for passthrough and in effect'
-          : 'a card cannot be shared: place the node on another host',
-    },
-  )
-}
-
-/** Refuses a host that has too little memory left for a machine whose memory is all reserved, and for its card. */
-async function demandMemory(
+/** The name of a machine's host, where that is not the one that is wanted. */
+async function readAway(
   connection: VSphereReader,
-  { name, host, memoryMB, consumedMB }: Machine,
-): Promise<void> {
-  if (host === undefined) return
-  const values = await connection.get('HostSystem', host, [
-    'name',
-    'hardware.memorySize',
-    'summary.quickStats.overallMemoryUsage',
-  ])
-  const size = Number((values['hardware.memorySize'] ?? 0n) / 1024n ** 2n)
-  const free = size - (values['summary.quickStats.overallMemoryUsage'] ?? 0) + consumedMB
-  const needed = memoryMB + CARD_MEMORY
-  if (free >= needed) return
-  throw new ModuleError(
-    `${values.name} has ${Math.floor(free / 1024)} GB of memory free, and ${name} needs ${needed / 1024} GB: its own, and 8 GB for the card`,
-    { hint: 'move other machines away from the host, or add memory to it' },
-  )
+  { host }: Machine,
+  wanted: string | undefined,
+): Promise<string | null> {
+  if (wanted === undefined || host === undefined) return null
+  const { name } = await connection.get('HostSystem', host, ['name'])
+  return name === wanted ? null : name
 }
 
-function planCard(card: Card) {
-  return {
-    $type: 'VirtualPCIPassthrough',
-    key: -100,
-    backing: {
-      $type: 'VirtualPCIPassthroughDeviceBackingInfo',
-      deviceName: card.pciDevice.deviceName,
-      id: card.pciDevice.id,
-      // The API wants the host's number as text, in hex, without a sign.
-      deviceId: (card.pciDevice.deviceId & 0xffff).toString(16),
-      systemId: card.systemId,
-      vendorId: card.pciDevice.vendorId,
-    },
-  }
+/** The machine with a seat on the host that is wanted: as it will be once it is there. */
+async function findSeat(connection: VSphereReader, machine: Machine, wanted?: string): Promise<Machine> {
+  const { name, host } = machine
+  if (wanted === undefined || host === undefined) return machine
+  const own = await connection.get('HostSystem', host, ['name', 'parent'])
+  if (own.name === wanted || own.parent === undefined) return machine
+  const way = { from: own.parent, via: [{ type: 'ComputeResource', path: 'host' }] } as const
+  const hosts = await connection.list('HostSystem', way, ['name'])
+  const there = hosts.find(({ values }) => values.name === wanted)
+  if (there !== undefined) return { ...machine, host: there.ref, consumedMB: 0 }
+  throw new ModuleError(`${name} is on ${own.name}, and cannot go from there to ${wanted}`, {
+    hint: `both have to be in one compute cluster; it has ${hosts.map(({ values }) => values.name).join(', ')}`,
+  })
 }
 
 /** Gives a virtual machine a NITROX card of its own, and reserves all its memory, while it is off. */
@@ -109,21 +65,28 @@ export const vmPci = defineModule({
   connection: 'vsphere',
   params: z.strictObject({
     vm: z.string().min(1).meta({ description: 'Inventory path of the virtual machine' }),
+    host: z.string().min(1).optional().meta({
+      description:
+        'ESXi host whose card it is to have: a machine that is on another one is moved there while it is off',
+    }),
+    networks: z.array(z.string().min(1)).default([]).meta({
+      description:
+        'Networks of its adapters in their order: one that no run has made is refused where it has others',
+    }),
     vendor: z
       .int()
       .min(1)
       .max(0xffff)
-      .default(0x177d)
+      .default(CAVIUM)
       .meta({ description: 'PCI vendor of the card; Cavium where absent' }),
   }),
   absent: { exists: false },
 
   async read(context): Promise<CardFacts> {
     const { connection, params, warn } = context
-    const machine = await connection.machine(params.vm)
+    const machine = await findMachine(connection, params)
     if (machine === undefined) return { exists: false }
-    const vendor = toSigned(params.vendor)
-    const cards = machine.cards.filter(({ vendorId }) => vendorId === vendor).map(({ id }) => id)
+    const cards = cardsOf(machine, params.vendor)
     if (cards.length > 1) warn(`${params.vm} has ${cards.length} NITROX cards, and can use one`)
     return {
       exists: true,
@@ -132,31 +95,39 @@ export const vmPci = defineModule({
       leftOff: isLeftOff(context, machine),
       cards,
       memoryReserved: machine.memoryLocked,
+      away: cards.length === 0 ? await readAway(connection, machine, params.host) : null,
     }
   },
 
-  diff(facts): readonly Change[] {
+  diff(facts, { host }): readonly Change[] {
     const changes: Change[] = []
     if (!facts.exists || facts.cards.length === 0) changes.push({ path: 'PCI card', to: 'a NITROX card' })
     if (!facts.exists || !facts.memoryReserved) changes.push({ path: 'memory reserved', to: true })
-    return facts.exists ? [...changes, ...planSwitchOn(facts)] : changes
+    if (!facts.exists) return changes
+    const move: Change[] = facts.away === null ? [] : [{ path: 'host', from: facts.away, to: host ?? '' }]
+    return [...move, ...changes, ...planSwitchOn(facts)]
   },
 
   async apply(context) {
-    const { connection, params, facts } = context
-    const { vm } = params
-    const before = await readMachine(connection, vm)
+    const { connection, params } = context
+    const { vm, vendor, networks } = params
+    const before = await readMachine(connection, params)
     // All that can be refused is refused while the machine still runs.
-    const isNeeded = !facts.exists || facts.cards.length === 0
-    const card = isNeeded ? await selectCard(connection, before, toSigned(params.vendor)) : undefined
-    await demandMemory(connection, before)
-    await whileOff(context, { vm, stays: true }, async (machine) => {
+    const isNeeded = cardsOf(before, vendor).length === 0
+    const seat = isNeeded ? await findSeat(connection, before, params.host) : before
+    const card = isNeeded ? await chooseCard(connection, seat, vendor) : undefined
+    await demandMemory(connection, seat, { memoryMB: before.memoryMB, cardMB: CARD_MEMORY })
+    await whileOff(context, { vm, networks, stays: true }, async ({ ref: self, host, memoryMB }) => {
+      if (seat.host !== undefined && seat.host.value !== host?.value) {
+        const args = { spec: { host: seat.host } }
+        await connection.runTask('RelocateVM_Task', { self, args, what: `moving ${vm} to ${params.host}` })
+      }
       await connection.runTask('ReconfigVM_Task', {
-        self: machine.ref,
+        self,
         args: {
           spec: {
             deviceChange: card === undefined ? [] : [{ operation: 'add', device: planCard(card) }],
-            memoryAllocation: { reservation: BigInt(machine.memoryMB) },
+            memoryAllocation: { reservation: BigInt(memoryMB) },
             memoryReservationLockedToMax: true,
           },
         },

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineModule, ModuleError, type Change, type VSphereWriter } from '#sdk'
 
 import { selectAnswer, type Question } from './answer-question.ts'
-import { readMachine, type Machine } from './while-off.ts'
+import { findMachine, readMachine, type Machine } from './machine.ts'
 
 /** Whether a virtual machine runs, and what it waits for. */
 type Facts =
@@ -57,11 +57,15 @@ export const vmPower = defineModule({
       description:
         'It is switched on on the host it is on; a cluster that balances itself chooses one otherwise',
     }),
+    networks: z.array(z.string().min(1)).default([]).meta({
+      description:
+        'Networks of its adapters in their order: one that no run has made is refused where it has others',
+    }),
   }),
   absent: { exists: false },
 
   async read({ connection, params }): Promise<Facts> {
-    const machine = await connection.machine(params.vm)
+    const machine = await findMachine(connection, params)
     if (machine === undefined) return { exists: false }
     return { exists: true, power: machine.power, question: machine.question ?? null }
   },
@@ -81,12 +85,12 @@ export const vmPower = defineModule({
       if (choice !== undefined) warn(`${vm} asked: ${asked.text} It was told “${choice.label}”`)
       return choice?.key
     }
-    let machine = await readMachine(connection, vm)
+    let machine = await readMachine(connection, params)
     if (machine.question !== undefined) {
       await answerNow(connection, machine, { vm, answer })
       // Whatever waited for the answer goes on now, and may be what is wanted here.
       await clock.sleep(ANSWERED, { signal })
-      machine = await readMachine(connection, vm)
+      machine = await readMachine(connection, params)
     }
     if (machine.power === STATES[state]) return
     const onProgress = (done: number): void => context.progress({ done, total: 100, unit: 'percent' })

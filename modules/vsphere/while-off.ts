@@ -1,16 +1,15 @@
 import {
   ModuleError,
+  RunbookError,
   type ApplyContext,
   type Change,
   type ModuleContext,
-  type VSphereReader,
   type VSphereWriter,
 } from '#sdk'
 
 import { selectAnswer } from './answer-question.ts'
-
-/** A virtual machine, as it was read. */
-export type Machine = NonNullable<Awaited<ReturnType<VSphereReader['machine']>>>
+import { giveBack } from './give-back.ts'
+import { demandStillOff, readMachine, type Machine, type Meant } from './machine.ts'
 
 /** What a restart would mean for whoever uses the machine: a clause, or nothing where it is off anyhow. */
 export function describeRestart(
@@ -36,27 +35,37 @@ export function isLeftOff(
 
 /** What differs in a machine that was left off. */
 export function planSwitchOn(facts: { readonly leftOff: boolean }): readonly Change[] {
-  const note = 'a run that was interrupted has left it off'
+  const note = 'a run that was interrupted, or could not switch it on again, has left it off'
   return facts.leftOff ? [{ path: 'power', from: 'off', to: 'on', note }] : []
 }
 
 /** Which machine is changed, and whether it has to come back on the host that it was on. */
-export interface WhileOff {
-  readonly vm: string
+export interface WhileOff extends Meant {
   readonly stays: boolean
 }
 
+type Context = Pick<
+  ApplyContext<
+    VSphereWriter,
+    unknown,
+    { readonly exists: false } | { readonly exists: true; readonly power: string }
+  >,
+  'connection' | 'facts' | 'signal' | 'warn' | 'recall' | 'remember'
+>
+
 /**
  * Does some work on a machine that is off. One that is on is switched off for it, which the engine has asked about, and on
- * again also where the work fails: a node that serves as before is better than none.
+ * again also where the work fails or is stopped: a node that serves as before is better than none.
  */
 export async function whileOff(
-  context: Pick<ApplyContext<VSphereWriter, unknown, unknown>, 'connection' | 'warn' | 'recall' | 'remember'>,
-  { vm, stays }: WhileOff,
+  context: Context,
+  target: WhileOff,
   work: (machine: Machine) => Promise<void>,
 ): Promise<void> {
-  const { connection, warn, remember } = context
-  const before = await readMachine(connection, vm)
+  const { connection, signal, warn, remember } = context
+  const { vm } = target
+  const before = await readMachine(connection, target)
+  demandStillOff(context.facts, before)
   const leftOff = isLeftOff(context, before)
   if (before.power === 'poweredOff' && !leftOff) return work(before)
   if (before.power === 'suspended') {
@@ -66,21 +75,51 @@ export async function whileOff(
   }
   // On disk before it is off: whoever comes next knows that it has to be on again.
   await remember(before.instanceUuid, LEFT_OFF)
-  if (!leftOff) await connection.powerOff(vm)
-  warn(`${vm} is off, to be changed`)
-  const [done] = await Promise.allSettled([readMachine(connection, vm).then(work)])
-  const answer: AnswerQuestion = (question) => selectAnswer(question)?.key
-  const [on] = await Promise.allSettled([connection.powerOn(vm, { stays, answer })])
-  // What went wrong first is the error; that the machine is off for it must not be lost.
-  if (on.status === 'rejected') warn(`${vm} is still off, and was on: switch it on when it is well`)
-  await remember(before.instanceUuid, '')
+  const change = async (): Promise<void> => {
+    signal.throwIfAborted()
+    // A guest that shuts down cannot be told to stay: whoever stops the step waits until it is off, and then on again.
+    if (!leftOff) await connection.late().powerOff(vm)
+    warn(`${vm} is off, to be changed`)
+    await work(await readMachine(connection, target))
+  }
+  const [done] = await Promise.allSettled([change()])
+  const [on] = await Promise.allSettled([switchOn(context, before, target)])
+  // What went wrong first is the error; that the machine is off for it has been said.
   if (done.status === 'rejected') throw done.reason
   if (on.status === 'rejected') throw on.reason
 }
 
-/** The virtual machine at a path. Throws where there is none. */
-export async function readMachine(connection: VSphereReader, vm: string): Promise<Machine> {
-  const machine = await connection.machine(vm)
-  if (machine !== undefined) return machine
-  throw new ModuleError(`there is no virtual machine at ${vm}`, { hint: 'deploy it first' })
+/** Switches it on with what it has now, or else with what it had before; it is forgotten that it was off only then. */
+async function switchOn(
+  { connection, warn, remember }: Context,
+  before: Machine,
+  { vm, stays }: WhileOff,
+): Promise<void> {
+  const late = connection.late()
+  const answer: AnswerQuestion = (question) => selectAnswer(question)?.key
+  const on = async (): Promise<void> => {
+    await late.powerOn(vm, { stays, answer })
+    await remember(before.instanceUuid, '')
+  }
+  try {
+    await on()
+  } catch (cause) {
+    const retry = async (): Promise<boolean> => {
+      const isOther = await giveBack(late, before, vm)
+      if (isOther) await on()
+      return isOther
+    }
+    if (!(await retry().catch(() => false))) {
+      warn(
+        `${vm} is still off, and was on: run again when what hinders it is mended, or switch it on by hand`,
+      )
+      throw cause
+    }
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const hint = cause instanceof RunbookError ? cause.hint : undefined
+    throw new ModuleError(
+      `${vm} could not be switched on with its new hardware, and runs with what it had before: ${why}`,
+      { hint: hint ?? 'change what it is to have in the inventory', cause },
+    )
+  }
 }

@@ -4,7 +4,7 @@ import { readLicences, readMissingPrivileges, readServerTime } from './govmomi/o
 import { readHosts } from './govmomi/object/host.ts'
 import { readMachine } from './govmomi/object/machine.ts'
 import { readHostOption, writeHostOption } from './govmomi/object/option.ts'
-import { plugNics } from './govmomi/object/plug-nics.ts'
+import { planNics, plugNics } from './govmomi/object/plug-nics.ts'
 import { powerOff } from './govmomi/object/power.ts'
 import { withoutPromiscuous } from './govmomi/object/promiscuous.ts'
 import { rebootHost } from './govmomi/object/reboot.ts'
@@ -51,6 +51,7 @@ function createReader(ground: Ground): VSphereReader {
     hosts: (scope) => guard(signal, () => readHosts(ground, scope)),
     hostOption: (host, name) => guard(signal, () => readHostOption(ground, host, name)),
     distributedPortGroup: (which) => guard(signal, () => readDistributedPortGroup(ground, which)),
+    planNics: (machine, networks) => guard(signal, () => planNics(properties, machine, networks)),
     licences: () => guard(signal, () => readLicences(ground)),
     missingPrivileges: (wanted) => guard(signal, () => readMissingPrivileges(ground, wanted)),
     serverTime: () => guard(signal, () => readServerTime(ground)),
@@ -61,11 +62,15 @@ function createReader(ground: Ground): VSphereReader {
 /** Milliseconds that tidying up may take when nobody waits any more. */
 const TIDYING = 60_000
 
+/** Milliseconds that a change which must not stay half done may take then: a guest is given five minutes to shut down. */
+const FINISHING = 600_000
+
 function createWriter(ground: Ground): VSphereWriter {
   const { session, watcher, signal } = ground
-  const late = (): Ground => createGround(session, { watcher, signal: AbortSignal.timeout(TIDYING) })
+  const late = (ms: number): Ground => createGround(session, { watcher, signal: AbortSignal.timeout(ms) })
   return {
     ...createReader(ground),
+    late: () => createWriter(late(FINISHING)),
     call: (operation, { self, args }) => guard(signal, () => session.call(operation, { self, args, signal })),
     runTask: (operation, { self, args, what, onProgress }) =>
       guard(signal, async () => {
@@ -77,7 +82,7 @@ function createWriter(ground: Ground): VSphereWriter {
       guard(signal, async () => powerOff(ground, await requireMachine(ground, path), options)),
     rebootHost: (host, options) => guard(signal, () => rebootHost(ground, host, options)),
     withoutPromiscuous: (place, work) =>
-      guard(signal, () => withoutPromiscuous({ writer: ground, late }, place, work)),
+      guard(signal, () => withoutPromiscuous({ writer: ground, late: () => late(TIDYING) }, place, work)),
     importOva: (wanted) => guard(signal, () => importInto(ground, wanted)),
     plugNics: (machine, networks) => guard(signal, () => plugNics(ground, machine, networks)),
     setHostOption: (host, wanted) => guard(signal, () => writeHostOption(ground, host, wanted)),

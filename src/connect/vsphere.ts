@@ -7,11 +7,12 @@ import type { Machine } from './govmomi/object/machine.ts'
 import type { PlaceNames } from './govmomi/object/place.ts'
 import type { PortGroupPlace } from './govmomi/object/promiscuous.ts'
 import type { AnswerQuestion } from './govmomi/object/question.ts'
+import type { Reboot } from './govmomi/object/reboot.ts'
 import type { WantedPortGroup } from './govmomi/object/write-port-group.ts'
 import type { Found, Way } from './govmomi/property.ts'
 import type { ObjectName } from './govmomi/schema/objects.ts'
 import type { OperationName, ReadOperation } from './govmomi/schema/operations.ts'
-import type { AnyValue, Arguments, MoRef, Properties, Result } from './govmomi/schema/values.ts'
+import type { AnyValue, Arguments, Input, MoRef, Properties, Result } from './govmomi/schema/values.ts'
 import type { ImageRef } from './open-image.ts'
 
 /** What a server says about itself. */
@@ -102,6 +103,14 @@ export interface VSphereReader {
     readonly datacenter: string
     readonly name: string
   }): Promise<DistributedPortGroup | undefined>
+  /**
+   * The changes of its configuration that plug a machine's network cards into these networks, in the order of the adapters, and
+   * add those that are missing. Throws where a network is not to be had on its host.
+   */
+  planNics(
+    machine: Machine,
+    networks: readonly string[],
+  ): Promise<readonly Input<'VirtualDeviceConfigSpec'>[]>
   licences(): Promise<readonly Licence[]>
   /** The privileges that the user lacks of those wanted, on the objects where they are lacking. */
   missingPrivileges(wanted: readonly Privileges[]): Promise<readonly Privileges[]>
@@ -113,6 +122,11 @@ export interface VSphereReader {
 
 /** A vCenter or ESXi host for those who change things. */
 export interface VSphereWriter extends VSphereReader {
+  /**
+   * The same, for what must not stay half done when the step is stopped, such as a machine that is off only to be changed: it
+   * goes on for ten minutes, whatever happens to the step.
+   */
+  late(): VSphereWriter
   /** Calls any operation. For those that start a task, `runTask` waits for its end. */
   call<O extends OperationName>(operation: O, invocation: Invocation<O>): Promise<Result<O>>
   /** Starts a task, waits for its end, and gives its result; cancels it when the step is stopped. */
@@ -125,9 +139,9 @@ export interface VSphereWriter extends VSphereReader {
   powerOff(path: string, options?: Pick<PowerOnOptions, 'onProgress'>): Promise<void>
   /**
    * Reboots a host in maintenance mode and waits for it; takes it out of maintenance mode again on every path, or says that
-   * it could not. What is under way is told to `tell`.
+   * it could not. One that somebody else has put into maintenance mode is refused.
    */
-  rebootHost(host: Host, options: { readonly tell: (text: string) => void }): Promise<void>
+  rebootHost(host: Host, options: Reboot): Promise<void>
   /** Does some work while promiscuous mode is off on a port group where it was on, and then gives it back, also when stopped. */
   withoutPromiscuous(place: PortGroupPlace, work: () => Promise<void>): Promise<void>
   /** Plugs the network cards into these networks, in the order of the adapters; adds cards that are missing. */

@@ -15,10 +15,30 @@ const AROUND =
 
 const needOf = ({ memoryGB, nitrox }: Node): number => memoryGB + (nitrox ? CARD_GB : 0)
 
-/** The machines that do not run yet: only they still need memory of a host. */
+/** The machines that do not run yet. */
 export function selectStarting({ machines }: Facts, { nodes }: Params): readonly Node[] {
   const running = new Set(machines.filter(({ here, on }) => here && on).map(({ name }) => name))
   return nodes.filter(({ name }) => !running.has(name))
+}
+
+/** A machine that runs, and is to have more memory than it has. */
+export interface Growth {
+  /** Id of the host that it runs on. */
+  readonly hostId: string | null
+  /** What it has, and what it gets beside that, in GB. */
+  readonly has: number
+  readonly more: number
+}
+
+/** The machines that run with less memory than they are to have, by name: on their host they need only what is new. */
+export function selectGrowing({ machines }: Facts, { nodes }: Params): ReadonlyMap<string, Growth> {
+  const running = new Map(machines.filter(({ here, on }) => here && on).map((one) => [one.name, one]))
+  return new Map(
+    nodes.flatMap(({ name, memoryGB }) => {
+      const { hostId, memoryGB: has } = running.get(name) ?? { hostId: null, memoryGB }
+      return has < memoryGB ? [[name, { hostId, has, more: memoryGB - has }]] : []
+    }),
+  )
 }
 
 /** Whether a host can run a machine at all. */
@@ -30,32 +50,50 @@ export function canRun({ ready, hasDatastore }: HostFacts): boolean {
  * Puts each machine on the host where it leaves the least room, the largest first: the machines that no host has room for.
  * Those that are bound to a host come first.
  */
-export function selectHomeless(hosts: readonly HostFacts[], nodes: readonly Node[]): readonly Node[] {
-  const free = new Map(hosts.filter(canRun).map(({ name, freeGB }) => [name, freeGB]))
+export function selectHomeless(
+  hosts: readonly HostFacts[],
+  nodes: readonly Node[],
+  growing: ReadonlyMap<string, Growth> = new Map(),
+): readonly Node[] {
+  const usable = hosts.filter(canRun)
+  const free = new Map(usable.map(({ id, freeGB }) => [id, freeGB]))
+  const needAt = (node: Node, id: string): number => {
+    const growth = growing.get(node.name)
+    return growth?.hostId === id ? growth.more : needOf(node)
+  }
   const order = nodes.toSorted(
     (a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || needOf(b) - needOf(a),
   )
   return order.filter((node) => {
-    const need = needOf(node)
-    const candidates = [...free].filter(
-      ([name, room]) => room >= need && (node.host === undefined || node.host === name),
-    )
-    const [best] = candidates.toSorted(([, a], [, b]) => a - b)
+    const candidates = usable
+      .filter(({ name }) => node.host === undefined || node.host === name)
+      .map(({ id }) => ({ id, left: (free.get(id) ?? 0) - needAt(node, id) }))
+      .filter(({ left }) => left >= 0)
+    const [best] = candidates.toSorted((a, b) => a.left - b.left)
     if (best === undefined) return true
-    free.set(best[0], best[1] - need)
+    free.set(best.id, best.left)
     return false
   })
+}
+
+function describeNeed(node: Node, growth: Growth | undefined): string {
+  if (growth !== undefined) return `${growth.more} more for ${node.name}, which has ${growth.has}`
+  return `${needOf(node)} for ${node.name}${node.nitrox ? ' with its card' : ''}`
 }
 
 /** Memory that the hosts lack, an entry for each host that machines are bound to, and one for all others together. */
 export function diffMemory(facts: Facts, params: Params): readonly Change[] {
   // A host that is missing or cannot be used is told of elsewhere.
   const usable = facts.hosts.filter(canRun)
-  const starting = selectStarting(facts, params).filter(
-    ({ host }) => host === undefined || usable.some(({ name }) => name === host),
+  const starting = selectStarting(facts, params)
+  const growing = selectGrowing(facts, params)
+  const demanding = params.nodes.filter(
+    (node) =>
+      (starting.includes(node) || growing.has(node.name)) &&
+      (node.host === undefined || usable.some(({ name }) => name === node.host)),
   )
   if (usable.length === 0) return []
-  const homeless = selectHomeless(usable, starting)
+  const homeless = selectHomeless(usable, demanding, growing)
   const places = [...new Set(homeless.map(({ host }) => host))]
   return places.map((place): Change => {
     const mine = homeless.filter(({ host }) => host === place)
@@ -65,9 +103,7 @@ export function diffMemory(facts: Facts, params: Params): readonly Change[] {
     return {
       path: `free memory of ${place ?? params.computeCluster ?? params.datacenter} (GB)`,
       from: free.join(', '),
-      to: mine
-        .map((node) => `${needOf(node)} for ${node.name}${node.nitrox ? ' with its card' : ''}`)
-        .join(', '),
+      to: mine.map((node) => describeNeed(node, growing.get(node.name))).join(', '),
       note: `no host has that free beside the others; ${place === undefined ? 'add memory or hosts, or move other machines away' : 'move other machines away from it, or place the node elsewhere'}${AROUND}`,
     }
   })
@@ -109,8 +145,9 @@ function spaceOf(facts: Facts, params: Params): number {
   const template = makesTemplate(facts, params) ? Math.max(...nodes.map(diskOf)) : 0
   return nodes.reduce((sum, node) => {
     const machine = there.get(node.name)
-    // Memory that is reserved needs no swap file.
-    const swap = machine?.on === true || node.nitrox ? 0 : node.memoryGB
+    // A machine that runs has the swap file for what it has. Memory that is reserved needs none.
+    const has = machine?.on === true ? machine.memoryGB : 0
+    const swap = node.nitrox ? 0 : Math.max(0, node.memoryGB - has)
     return sum + (machine === undefined ? diskOf(node) : 0) + swap
   }, template)
 }

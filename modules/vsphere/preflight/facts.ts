@@ -1,5 +1,7 @@
 /** An ESXi host that may run the machines. */
 export interface HostFacts {
+  /** What vSphere calls it, whatever its name. */
+  readonly id: string
   readonly name: string
   /** Where it takes uploads. */
   readonly port: number
@@ -7,7 +9,7 @@ export interface HostFacts {
   readonly ready: boolean
   readonly state: string
   readonly version: string
-  /** What is left for machines that do not run yet, once those of ours that run have grown to their size. */
+  /** What is left once running machines of ours use all they have, and others what they have reserved. */
   readonly freeGB: number
   readonly hasDatastore: boolean
   readonly switches: readonly { readonly name: string; readonly uplinks: number }[]
@@ -32,6 +34,10 @@ export interface MachineFacts {
   /** Whether it is where ours belongs. */
   readonly here: boolean
   readonly on: boolean
+  /** Its memory as it is. */
+  readonly memoryGB: number
+  /** Id of the host that it is registered at; null where nobody says. */
+  readonly hostId: string | null
   /** Whether a runbook has made it. */
   readonly ours: boolean
   /** Why it cannot be taken over, where somebody else has made it; null where it can. */

@@ -72,8 +72,11 @@ function diffNetworks({ hosts, segments }: Facts, { portGroups }: Params): reado
   })
 }
 
+/** Whether a host says what it has: one in maintenance does, one that is not connected does not. */
+const isSeen = ({ ready, state }: HostFacts): boolean => ready || state === 'in maintenance'
+
 function diffCards({ hosts }: Facts, { nodes }: Params): readonly Change[] {
-  return hosts.flatMap(({ name, cards }): readonly Change[] => {
+  return hosts.filter(isSeen).flatMap(({ name, cards }): readonly Change[] => {
     const wanted = nodes.filter(({ nitrox, host }) => nitrox && host === name)
     if (wanted.length === 0) return []
     const path = `NITROX cards of ${name}`

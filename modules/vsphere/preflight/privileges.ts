@@ -91,6 +91,8 @@ export function planPrivileges(places: Places, params: Params): readonly Wanted[
     ...MACHINE,
     ...(params.template ? TEMPLATE : []),
     ...(hasCards ? ['VirtualMachine.Config.Resource'] : []),
+    // A node that was moved away for the reboot of its host is moved back.
+    ...(hasCards && params.rebootHosts ? ['Resource.ColdMigrate'] : []),
   ]
   const place = params.computeCluster ?? params.host ?? params.datacenter
   return [

@@ -1,16 +1,14 @@
 import type { VSphereReader } from '#sdk'
 
+import { CAVIUM, isCardOf } from '../nitrox-card.ts'
 import type { HostFacts } from './facts.ts'
 import type { Params } from './params.ts'
-import type { Neighbour } from './read-machines.ts'
+import type { Neighbour, Neighbours } from './read-machines.ts'
 import type { FoundPlaces } from './read-places.ts'
 
 type Host = Awaited<ReturnType<VSphereReader['hosts']>>[number]
 
 const OPTION = 'Net.ReversePathFwdCheckPromisc'
-
-/** Cavium, the maker of NITROX cards, as hosts number it. */
-const VENDOR = 0x177d
 
 /** PCI addresses of the cards that other machines of a host have in their configuration. */
 async function readTaken(
@@ -33,7 +31,7 @@ async function readCards(
   host: Host,
   neighbours: readonly Neighbour[],
 ): Promise<HostFacts['cards']> {
-  const cards = host.cards.filter(({ vendorId }) => vendorId === VENDOR)
+  const cards = host.cards.filter((card) => isCardOf(CAVIUM, card))
   const taken = cards.length === 0 ? new Set() : await readTaken(connection, host, neighbours)
   return {
     total: cards.length,
@@ -60,36 +58,35 @@ async function readPathCheck(connection: VSphereReader, host: Host, params: Para
 /** Reads the hosts that may run the machines: all in one round trip, and what only a host itself can tell from each. */
 export async function readHostFacts(
   connection: VSphereReader,
-  { places, neighbours }: { readonly places: FoundPlaces; readonly neighbours: readonly Neighbour[] },
+  { places, neighbours }: { readonly places: FoundPlaces; readonly neighbours: Neighbours },
   params: Params,
 ): Promise<readonly HostFacts[]> {
   const { datacenter, computeCluster, host: only } = params
+  const { namesakes, claimedMB } = neighbours
   const compute = computeCluster ?? only
   if (places.datacenter === undefined || (compute !== undefined && places.compute === undefined)) return []
   const scope = computeCluster === undefined ? { datacenter, host: only } : { datacenter, computeCluster }
   const hosts = await connection.hosts(scope)
   const isUploaded =
     connection.about.kind === 'vcenter' &&
-    params.nodes.some(({ name }) => !neighbours.some((machine) => machine.here && machine.name === name))
+    params.nodes.some(({ name }) => !namesakes.some((machine) => machine.here && machine.name === name))
   return Promise.all(
     hosts.map(async (host): Promise<HostFacts> => {
-      const growth = neighbours
-        .filter((machine) => machine.host === host.ref.value)
-        .reduce((sum, { growthMB }) => sum + growthMB, 0)
       const hasDatastore = host.datastores.some(({ value }) => value === places.datastore?.value)
       const wantsCard = params.nodes.some((node) => node.nitrox && node.host === host.name)
       const [pathCheck, cards, unreachable] = await Promise.all([
         readPathCheck(connection, host, params),
-        wantsCard ? readCards(connection, host, neighbours) : NO_CARDS,
+        wantsCard ? readCards(connection, host, namesakes) : NO_CARDS,
         isUploaded && host.ready && hasDatastore ? connection.whyUnreachable(host) : undefined,
       ])
       return {
+        id: host.ref.value,
         name: host.name,
         port: host.port,
         ready: host.ready,
         state: host.state,
         version: host.version,
-        freeGB: Math.floor(host.memoryFreeGB - growth / 1024),
+        freeGB: Math.floor(host.memoryFreeGB - (claimedMB.get(host.ref.value) ?? 0) / 1024),
         // One that is missing altogether is told of as such.
         hasDatastore: hasDatastore || places.datastore === undefined,
         switches: host.switches.map(({ name, uplinks }) => ({ name, uplinks: uplinks.length })),

@@ -1,5 +1,6 @@
 import { IMPORT_MARK, joinPath, type VSphereReader } from '#sdk'
 
+import { HELD_BACK_PATHS, heldBackMB } from '../demand-memory.ts'
 import { explainStranger } from '../stranger.ts'
 import type { MachineFacts } from './facts.ts'
 import type { Params } from './params.ts'
@@ -8,20 +9,48 @@ import type { FoundPlaces } from './read-places.ts'
 /** A machine of the datacenter, in as much as preparing for ours has to know it. */
 export interface Neighbour extends MachineFacts {
   readonly ref: { readonly type: string; readonly value: string }
-  /** Id of its host. */
-  readonly host: string | undefined
-  /** MB that it may still grow by on its host; 0 where it is off, or nobody knows. */
-  readonly growthMB: number
 }
 
-/** Reads the machines that have the names of ours, wherever they are in the datacenter, in one round trip and one each. */
+/** The machines of a datacenter. */
+export interface Neighbours {
+  /** Those that have the names of ours, wherever they are. */
+  readonly namesakes: readonly Neighbour[]
+  /** MB of each host, by its id, that nobody uses yet and that are not to be had. */
+  readonly claimedMB: ReadonlyMap<string, number>
+}
+
+const PATHS = ['name', 'parent', 'runtime.host', 'summary.config.memorySizeMB', ...HELD_BACK_PATHS] as const
+
+type Values = Parameters<typeof heldBackMB>[0] & {
+  readonly name: string
+  readonly 'runtime.host'?: { readonly value: string } | undefined
+  readonly 'summary.config.memorySizeMB'?: number | undefined
+}
+
+/** MB of each host, by its id, that running machines do not use yet and will: ours all they have, others what is reserved. */
+export function sumClaims(
+  machines: readonly Values[],
+  ours: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>()
+  for (const values of machines) {
+    const host = values['runtime.host']?.value
+    if (host === undefined || values['runtime.powerState'] !== 'poweredOn') continue
+    const taken = values['summary.quickStats.hostMemoryUsage']
+    const growth = Math.max(0, (values['summary.config.memorySizeMB'] ?? 0) - Number(taken ?? Infinity))
+    sums.set(host, (sums.get(host) ?? 0) + (ours.has(values.name) ? growth : heldBackMB(values)))
+  }
+  return sums
+}
+
+/** Reads the machines of the datacenter, in one round trip and one for each that has a name of ours. */
 export async function readNeighbours(
   connection: VSphereReader,
   places: FoundPlaces,
   params: Params,
-): Promise<readonly Neighbour[]> {
+): Promise<Neighbours> {
   const { nodes } = params
-  if (places.datacenter === undefined) return []
+  if (places.datacenter === undefined) return { namesakes: [], claimedMB: new Map() }
   const way = {
     from: places.datacenter,
     via: [
@@ -29,22 +58,13 @@ export async function readNeighbours(
       { type: 'Folder', path: 'childEntity', recursive: true },
     ],
   } as const
-  const all = await connection.list('VirtualMachine', way, [
-    'name',
-    'parent',
-    'runtime.host',
-    'runtime.powerState',
-    'summary.config.memorySizeMB',
-    'summary.quickStats.hostMemoryUsage',
-  ])
+  const all = await connection.list('VirtualMachine', way, PATHS)
   const names = new Set(nodes.map(({ name }) => name))
-  return Promise.all(
+  const namesakes = await Promise.all(
     all
       .filter(({ values }) => names.has(values.name))
       .map(async ({ ref, values }): Promise<Neighbour> => {
         const on = values['runtime.powerState'] === 'poweredOn'
-        const size = values['summary.config.memorySizeMB'] ?? 0
-        const taken = values['summary.quickStats.hostMemoryUsage']
         const here = places.folder !== undefined && values.parent?.value === places.folder.value
         const ours = here && (await isMarked(connection, ref))
         return {
@@ -54,11 +74,18 @@ export async function readNeighbours(
           on,
           ours,
           misfit: here && !ours ? await readMisfit(connection, params, values.name) : null,
-          host: values['runtime.host']?.value,
-          growthMB: on && taken !== undefined ? Math.max(0, size - taken) : 0,
+          hostId: values['runtime.host']?.value ?? null,
+          memoryGB: (values['summary.config.memorySizeMB'] ?? 0) / 1024,
         }
       }),
   )
+  return {
+    namesakes,
+    claimedMB: sumClaims(
+      all.map(({ values }) => values),
+      names,
+    ),
+  }
 }
 
 async function isMarked(connection: VSphereReader, ref: Neighbour['ref']): Promise<boolean> {

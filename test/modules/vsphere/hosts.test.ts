@@ -7,6 +7,7 @@ import { ova } from '../../../modules/vsphere/ova.ts'
 import { portGroup } from '../../../modules/vsphere/port-group.ts'
 import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
+import { openRun } from './ova-rig.ts'
 import { openRig, SEED, type Rig } from './rig.ts'
 
 const COMPUTE = { datacenter: '/FRA', computeCluster: 'edge' } as const
@@ -15,6 +16,10 @@ const HOSTS = SEED.hosts.map((each) => ({ ...each, passthroughNeedsReboot: true 
 
 let rig: Rig
 afterEach(() => rig.close())
+
+// On a busy machine, too, an upload has to be quicker than its lease, however fast the lab's clock goes.
+const openLab = (seed = SEED, { scale = 1000 } = {}): Promise<Rig> =>
+  openRig(seed, { scale, leaseTimeout: 2000 * scale })
 
 const edge = (vm: string, more: { host?: string; apart?: string[] } = {}) =>
   ova({ ...PLACE, vm, image: rig.image, networks: ['vse', 'vse', 'vse'], ...more })
@@ -33,7 +38,7 @@ describe('a host whose card needs a reboot', () => {
   const task = (reboot: boolean) => hostPassthrough({ ...COMPUTE, host: 'esx-1.lab', reboot })
 
   it('is rebooted in maintenance mode where the inventory allows it, and its machines are moved away', async () => {
-    rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
     await deploy('edge-1', 'esx-1.lab')
     await rig.run(vmPower({ vm: '/FRA/vm/edges/edge-1', stays: true }))
     const done = await rig.run(task(true))
@@ -45,26 +50,46 @@ describe('a host whose card needs a reboot', () => {
     expect(await rig.run(task(true))).toMatchObject({ changes: [] })
   })
 
+  it('is not said to have no card while it does not answer', async () => {
+    rig = await openLab(SEED, { scale: 100 })
+    const { ref: self } = await hostNamed('esx-1.lab')
+    await rig.writer.runTask('EnterMaintenanceMode_Task', {
+      self,
+      args: { timeout: 0 },
+      what: 'for a reboot',
+    })
+    await rig.writer.runTask('RebootHost_Task', { self, args: { force: false }, what: 'the reboot' })
+    const isConnected = async () => (await hostNamed('esx-1.lab')).connected
+    await expect.poll(isConnected, { timeout: 5000, interval: 5 }).toBe(false)
+    await expect(rig.check(task(true))).rejects.toMatchObject({
+      message: 'esx-1.lab is notResponding: what cards are there cannot be seen',
+    })
+  })
+
   it('is asked about before it is rebooted', () => {
     const { uses } = task(true)
     if (uses.kind !== 'module') throw new TypeError('not a module')
     const cards = [{ id: '1', capable: true, enabled: false, active: false }]
-    const facts = {
+    const found = (running: string[]) => ({
       hosts: [
-        { name: 'esx-1.lab', cards },
-        { name: 'esx-2.lab', cards: [] },
+        { name: 'esx-1.lab', cards, heldSince: null, running },
+        { name: 'esx-2.lab', cards: [], heldSince: null, running: [] },
       ],
-    }
+    })
+    const facts = found([])
     const params = uses.params.parse(task(true).input)
     const changes = uses.diff(facts, params)
-    expect(uses.disruptive?.(changes, params, facts as never)).toBe(
+    expect(uses.disruptive?.(changes, params, facts)).toBe(
       'esx-1.lab may be put into maintenance mode and rebooted, one after the other',
     )
-    expect(uses.disruptive?.(changes, uses.params.parse(task(false).input), facts as never)).toBeUndefined()
+    expect(uses.disruptive?.(changes, params, found(['edge-1', 'payroll']))).toBe(
+      'esx-1.lab, where edge-1, payroll run, may be put into maintenance mode and rebooted, one after the other',
+    )
+    expect(uses.disruptive?.(changes, uses.params.parse(task(false).input), facts)).toBeUndefined()
   })
 
   it('is not rebooted where a machine cannot leave it, and does not stay in maintenance mode', async () => {
-    rig = await openRig({ ...SEED, hosts: HOSTS, drs: 'manual' }, { scale: 20_000 })
+    rig = await openLab({ ...SEED, hosts: HOSTS, drs: 'manual' }, { scale: 20_000 })
     await deploy('edge-1', 'esx-1.lab')
     await rig.run(vmPower({ vm: '/FRA/vm/edges/edge-1', stays: true }))
     await expect(rig.run(task(true))).rejects.toMatchObject({
@@ -76,13 +101,16 @@ describe('a host whose card needs a reboot', () => {
   })
 
   it('leaves maintenance mode when the run is stopped while it is in it', async () => {
-    rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
     const stop = new AbortController()
     const writer = rig.session.writer({ signal: stop.signal })
     const host = await hostNamed('esx-1.lab')
     const reason = new Error('stopped')
     const told: string[] = []
+    const held: boolean[] = []
     const rebooting = writer.rebootHost(host, {
+      isHeld: false,
+      hold: async (isHeld) => void held.push(isHeld),
       tell: (text) => {
         told.push(text)
         if (text.endsWith('is rebooted')) stop.abort(reason)
@@ -90,23 +118,65 @@ describe('a host whose card needs a reboot', () => {
     })
     await expect(rebooting).rejects.toBe(reason)
     expect(told).toHaveLength(2)
+    expect(held).toEqual([true, false])
     expect(await hostNamed('esx-1.lab')).toMatchObject({ ready: true })
   })
 
-  it('stays in maintenance mode where somebody else had put it there', async () => {
-    rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
-    const { ref: self } = await hostNamed('esx-1.lab')
+  it('is not rebooted where somebody else has put it into maintenance mode', async () => {
+    rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    const { ref: self, bootTime } = await hostNamed('esx-1.lab')
     await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
-    expect(await rig.run(task(true))).toMatchObject({ left: [], warnings: ['esx-1.lab is rebooted'] })
-    expect(await hostNamed('esx-1.lab')).toMatchObject({ ready: false, state: 'in maintenance' })
+    await expect(rig.run(task(true))).rejects.toMatchObject({
+      code: 'MODULE',
+      message: 'esx-1.lab is in maintenance mode, and no run of ours has put it there',
+      hint: expect.stringContaining('ask who works on it'),
+    })
+    expect(await hostNamed('esx-1.lab')).toMatchObject({ state: 'in maintenance', bootTime })
   })
+
+  it.each([true, false])(
+    'leaves the maintenance mode in which a run that was killed has left it; rebooted meanwhile: %s',
+    async (isRebooted) => {
+      rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+      const { ref: self } = await hostNamed('esx-1.lab')
+      const killed = await openRun(rig, { seed: SEED })
+      const onNote = async (): Promise<void> => {
+        await rig.writer.runTask('EnterMaintenanceMode_Task', {
+          self,
+          args: { timeout: 0 },
+          what: 'entering',
+        })
+        await killed.close()
+      }
+      await expect(rig.run(task(true), { session: killed.session, onNote })).rejects.toThrow()
+      expect(await hostNamed('esx-1.lab')).toMatchObject({ state: 'in maintenance' })
+      if (isRebooted) {
+        await rig.writer.call('RebootHost_Task', { self, args: { force: false } })
+        const isBack = async (): Promise<boolean> => {
+          const { state, cards } = await hostNamed('esx-1.lab')
+          return state === 'in maintenance' && cards.every(({ active }) => active)
+        }
+        await expect.poll(isBack, { timeout: 10_000 }).toBe(true)
+      }
+      const again = await rig.run(task(true))
+      expect(again.changes[0]).toEqual({
+        path: 'esx-1.lab.maintenance mode',
+        from: true,
+        to: false,
+        note: expect.stringMatching(/^a run that was interrupted has put it there, at 20/),
+      })
+      expect(again).toMatchObject({ left: [], warnings: isRebooted ? [] : ['esx-1.lab is rebooted'] })
+      expect(await hostNamed('esx-1.lab')).toMatchObject({ ready: true })
+      expect([...rig.notes.values()]).toEqual([''])
+    },
+  )
 })
 
 describe('a host that cannot run machines now', () => {
   const group = portGroup({ ...COMPUTE, name: 'later', vlan: 85 })
 
   it('is set up all the same where it is in maintenance, and left out with a warning where it does not answer', async () => {
-    rig = await openRig(SEED, { scale: 50 })
+    rig = await openLab(SEED, { scale: 50 })
     const { ref: self } = await hostNamed('esx-2.lab')
     const what = 'the test'
     await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what })
@@ -129,7 +199,7 @@ describe('a host that cannot run machines now', () => {
 
 describe('a NITROX card', () => {
   it('is not given to a machine where the host has too little memory for both', async () => {
-    rig = await openRig({ ...SEED, hosts: SEED.hosts.map((each) => ({ ...each, memoryGB: 40 })) })
+    rig = await openLab({ ...SEED, hosts: SEED.hosts.map((each) => ({ ...each, memoryGB: 40 })) })
     await deploy('edge-1', 'esx-1.lab')
     await rig.run(hostPassthrough({ ...COMPUTE, host: 'esx-1.lab' }))
     await expect(rig.run(vmPci({ vm: '/FRA/vm/edges/edge-1' }))).rejects.toMatchObject({
@@ -137,8 +207,27 @@ describe('a NITROX card', () => {
     })
   })
 
+  it('is put into a machine that was moved away from its host, as by the reboot of that host, after it was moved back', async () => {
+    rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    await deploy('edge-1', 'esx-1.lab')
+    const vm = '/FRA/vm/edges/edge-1'
+    await rig.run(vmPower({ vm, stays: true }))
+    await rig.run(hostPassthrough({ ...COMPUTE, host: 'esx-1.lab', reboot: true }))
+    expect(await rig.reader.machine(vm)).toMatchObject({ host: (await hostNamed('esx-2.lab')).ref })
+    const nowhere = rig.run(vmPci({ vm, host: 'esx-9.lab' }))
+    await expect(nowhere).rejects.toThrow('edge-1 is on esx-2.lab, and cannot go from there to esx-9.lab')
+    const { changes, left } = await rig.run(vmPci({ vm, host: 'esx-1.lab' }))
+    expect(changes[0]).toEqual({ path: 'host', from: 'esx-2.lab', to: 'esx-1.lab' })
+    expect(left).toEqual([])
+    expect(await rig.reader.machine(vm)).toMatchObject({
+      power: 'poweredOn',
+      host: (await hostNamed('esx-1.lab')).ref,
+      cards: [{ id: '0000:3b:00.0' }],
+    })
+  })
+
   it('is put into a machine that runs by a restart on the same host', async () => {
-    rig = await openRig()
+    rig = await openLab()
     await deploy('edge-1', 'esx-1.lab')
     await rig.run(hostPassthrough({ ...COMPUTE, host: 'esx-1.lab' }))
     await rig.run(vmPower({ vm: '/FRA/vm/edges/edge-1', stays: true }))
@@ -158,7 +247,7 @@ describe('nodes of a cluster', () => {
   const task = antiAffinity({ ...COMPUTE, name: 'VSE fra-1', vms })
 
   it('are kept apart by a rule that grows with them', async () => {
-    rig = await openRig()
+    rig = await openLab()
     await deploy('edge-1')
     expect(await rig.run(task)).toMatchObject({ changes: [], warnings: [] })
     await deploy('edge-2')
@@ -178,15 +267,44 @@ describe('nodes of a cluster', () => {
     expect(first?.host).not.toEqual(second?.host)
   })
 
+  it('share their rule with whoever else is in it, and leave it as strict as it is', async () => {
+    rig = await openLab()
+    for (const vm of ['edge-1', 'edge-2', 'other']) await deploy(vm)
+    const [first = '', second = ''] = vms
+    const other = '/FRA/vm/edges/other'
+    await rig.run(antiAffinity({ ...COMPUTE, name: 'VSE fra-1', vms: [first, other], mandatory: true }))
+    const pair = antiAffinity({ ...COMPUTE, name: 'VSE fra-1', vms: [first, second] })
+    expect(await rig.run(pair)).toMatchObject({
+      changes: [{ path: 'VSE fra-1.machines', from: 'edge-1, other', to: 'edge-1, other, edge-2' }],
+      left: [],
+    })
+    const strict = antiAffinity({ ...COMPUTE, name: 'VSE fra-1', vms: [first, other], mandatory: true })
+    expect(await rig.check(strict)).toEqual([])
+  })
+
+  it('do not touch a rule of the same name that keeps machines together', async () => {
+    rig = await openLab()
+    for (const vm of ['edge-1', 'edge-2']) await deploy(vm)
+    const self = await rig.reader.require('ClusterComputeResource', '/FRA/host/edge')
+    const vm = await Promise.all(vms.slice(0, 2).map((path) => rig.reader.require('VirtualMachine', path)))
+    const info = { $type: 'ClusterAffinityRuleSpec', enabled: true, name: 'VSE fra-1', vm }
+    const spec = { $type: 'ClusterConfigSpecEx', rulesSpec: [{ operation: 'add', info }] } as const
+    const args = { spec, modify: true }
+    await rig.writer.runTask('ReconfigureComputeResource_Task', { self, args, what: 'the rule' })
+    await expect(rig.run(task)).rejects.toMatchObject({
+      message: 'edge has a rule VSE fra-1 already, which is not for keeping machines apart',
+    })
+  })
+
   it('need no rule of ours where somebody has made one', async () => {
-    rig = await openRig()
+    rig = await openLab()
     for (const vm of ['edge-1', 'edge-2']) await deploy(vm)
     await rig.run(antiAffinity({ ...COMPUTE, name: 'by hand', vms }))
     expect(await rig.check(task)).toEqual([])
   })
 
   it('are put on different ones when they are made, where the cluster does not balance itself', async () => {
-    rig = await openRig({ ...SEED, drs: 'off' })
+    rig = await openLab({ ...SEED, drs: 'off' })
     const names = ['edge-1', 'edge-2', 'edge-3']
     const make = async (vm: string) => {
       expect((await rig.run(edge(vm, { apart: names.filter((name) => name !== vm) }))).left).toEqual([])
@@ -199,7 +317,7 @@ describe('nodes of a cluster', () => {
   })
 
   it('are switched on elsewhere where their host is in maintenance and nobody else moves them', async () => {
-    rig = await openRig({ ...SEED, drs: 'off' })
+    rig = await openLab({ ...SEED, drs: 'off' })
     await deploy('edge-1', 'esx-1.lab')
     const { ref: self } = await hostNamed('esx-1.lab')
     await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
@@ -210,7 +328,7 @@ describe('nodes of a cluster', () => {
   })
 
   it('are told of why no host can take them', async () => {
-    rig = await openRig({ ...SEED, drs: 'off' })
+    rig = await openLab({ ...SEED, drs: 'off' })
     for (const name of ['esx-1.lab', 'esx-2.lab']) {
       const { ref: self } = await hostNamed(name)
       await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
@@ -222,7 +340,7 @@ describe('nodes of a cluster', () => {
   })
 
   it('are told of where nothing in the cluster obeys rules', async () => {
-    rig = await openRig({ ...SEED, drs: 'off' })
+    rig = await openLab({ ...SEED, drs: 'off' })
     for (const vm of ['edge-1', 'edge-2']) await deploy(vm, 'esx-1.lab')
     const { changes, warnings } = await rig.run(task)
     expect(changes).toEqual([])

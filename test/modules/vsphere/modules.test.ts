@@ -59,6 +59,8 @@ describe('the vSphere modules on the lab’s vCenter', () => {
   it('deploy a machine, give it hardware, switch it on, and find nothing left to do', async () => {
     const imported = await rig.run(deploy())
     expect(imported.changes[0]).toEqual({ path: 'vm', to: VM })
+    expect(ova.uses.creates?.(imported.changes)).toBe(true)
+    expect(ova.uses.creates?.(imported.changes.slice(1))).toBe(false)
     expect(imported.left).toEqual([])
     expect(imported.facts).toMatchObject({ mark: 'done', networks: ['vse', 'vse', 'vse'] })
     expect(imported.progress.at(-1)).toBeGreaterThan(0)
@@ -83,6 +85,34 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     const moved = await rig.run(deploy(['vse', 'dvs-vse', 'vse']))
     expect(moved.changes).toEqual([{ path: 'network adapter 2', from: 'vse', to: 'dvs-vse' }])
     expect(moved.left).toEqual([])
+  })
+
+  it('connect network cards that somebody has disconnected, for the next start or while the machine runs', async () => {
+    await rig.run(deploy())
+    const unplug = async (adapter: number, connectable: { startConnected: boolean; connected: boolean }) => {
+      const machine = await rig.reader.machine(VM)
+      const key = machine?.nics[adapter]?.key
+      const device = machine?.devices.find((each) => each.key === key)
+      const changed = { ...device!, connectable: { ...connectable, allowGuestControl: true } }
+      const spec = { deviceChange: [{ operation: 'edit', device: changed }] } as const
+      await rig.writer.runTask('ReconfigVM_Task', { self: machine!.ref, args: { spec }, what: 'unplugging' })
+    }
+    // While it is off, that none is connected is as it should be.
+    await unplug(1, { startConnected: true, connected: false })
+    expect(await rig.check(deploy())).toEqual([])
+    await unplug(0, { startConnected: false, connected: false })
+    expect(await rig.run(deploy())).toMatchObject({
+      changes: [{ path: 'network adapter 1 connected', from: false, to: true }],
+      left: [],
+    })
+    await rig.run(vmPower({ vm: VM }))
+    await unplug(2, { startConnected: true, connected: false })
+    const mended = await rig.run(deploy())
+    expect(mended.changes.map(({ path }) => path)).toContain('network adapter 3 connected')
+    expect(mended.left).toEqual([])
+    const machine = await rig.reader.machine(VM)
+    expect(machine?.nics).toMatchObject([{ connected: true }, { connected: true }, { connected: true }])
+    expect(machine?.nics.map(({ network }) => network)).toEqual(['vse', 'vse', 'vse'])
   })
 
   it('switch a machine that is on off for its new hardware, and on again', async () => {
@@ -261,7 +291,7 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     const rests = await rig.writer.importOva(order)
     texts.splice(0)
     await expect(rig.writer.importOva({ ...order, rests })).rejects.toThrow('VirtualMachine.Inventory.Delete')
-    expect(texts).toEqual([])
+    expect(texts).toEqual(['looking whether anybody goes on with an interrupted import'])
   })
 
   it('leave a machine alone that somebody else has made', async () => {

@@ -1,12 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { selectAnswer, type Question } from '../../../modules/vsphere/answer-question.ts'
-import { ova } from '../../../modules/vsphere/ova.ts'
+import { antiAffinity } from '../../../modules/vsphere/anti-affinity.ts'
+import { ova, type OvaFacts } from '../../../modules/vsphere/ova.ts'
 import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
+import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { toQuestion } from '../../../src/connect/govmomi/object/question.ts'
-import { openRig, type Rig } from './rig.ts'
+import type { Task } from '../../../src/model/module.ts'
+import { openRun } from './ova-rig.ts'
+import { openRig, SEED, type Rig } from './rig.ts'
 
+const PLACE = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' } as const
 const VM = '/FRA/vm/edges/edge-1'
 const TEXT = 'This virtual machine might have been moved or copied. If you do not know, answer "I Copied It".'
 
@@ -42,10 +47,12 @@ describe('a question of a virtual machine', () => {
 
 describe('a virtual machine', () => {
   let rig: Rig
+  const deploy = (networks = ['vse', 'vse', 'vse']) =>
+    ova({ ...PLACE, vm: 'edge-1', image: rig.image, networks })
   beforeEach(async () => {
-    rig = await openRig()
-    const place = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' }
-    await rig.run(ova({ ...place, vm: 'edge-1', image: rig.image, networks: ['vse', 'vse', 'vse'] }))
+    // On a busy machine, too, an upload has to be quicker than its lease.
+    rig = await openRig(SEED, { leaseTimeout: 2_000_000 })
+    await rig.run(deploy())
   })
   afterEach(() => rig.close())
 
@@ -95,15 +102,109 @@ describe('a virtual machine', () => {
     expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOff' })
   })
 
-  it('serves on after hardware that it cannot have', async () => {
+  const BEFORE = { cpus: 4, memoryMB: 32768 } as const
+  const hardware = (more: object = {}) => vmHardware({ vm: VM, ...BEFORE, diskGB: 500, ...more })
+
+  it.each([
+    ['on its way down', 'PowerOffVM_Task'],
+    ['while it is off', 'ReconfigVM_Task'],
+  ])('is switched on again where the step is stopped %s', async (_, operation) => {
     await rig.run(vmPower({ vm: VM }))
-    const networks = ['vse', 'vse', 'vse', 'nowhere']
-    const task = vmHardware({ vm: VM, cpus: 4, memoryMB: 49152, diskGB: 500, networks })
-    await expect(rig.run(task)).rejects.toMatchObject({
-      message: expect.stringContaining('nowhere is not on the host'),
-    })
+    const stop = new AbortController()
+    const { signal } = stop
+    const reason = new Error('stopped')
+    const trace = (text: string): void => {
+      if (text.startsWith(operation)) stop.abort(reason)
+    }
+    const stopped = await openRun(rig, { seed: SEED, trace })
+    const { session } = stopped
+    await expect(rig.run(hardware({ cpus: 8 }), { signal, session })).rejects.toBe(reason)
+    await stopped.close()
     expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOn' })
+    expect([...rig.notes.values()]).toEqual([''])
   })
+
+  it('is switched on by the next run where this one was killed, or could not', async () => {
+    await rig.run(vmPower({ vm: VM }))
+    const killed = await openRun(rig, { seed: SEED })
+    const onNote = async (): Promise<void> => {
+      await rig.writer.powerOff(VM)
+      await killed.close()
+    }
+    await expect(rig.run(hardware({ cpus: 8 }), { session: killed.session, onNote })).rejects.toThrow()
+    expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOff' })
+    const again = await rig.run(hardware({ cpus: 8 }))
+    expect(again.changes).toContainEqual({
+      path: 'power',
+      from: 'off',
+      to: 'on',
+      note: expect.stringContaining('has left it off'),
+    })
+    expect(again).toMatchObject({ left: [], facts: { power: 'poweredOn', cpus: 8 } })
+  })
+
+  it('gets back what it had where it does not start with what it was given', async () => {
+    await rig.run(vmPower({ vm: VM }))
+    await expect(rig.run(hardware({ memoryMB: 524_288, reserveMemory: true }))).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /edge-1 could not be switched on with its new hardware, and runs with what it had before: .*insufficient/i,
+      ),
+    })
+    expect(await rig.reader.machine(VM)).toMatchObject({
+      power: 'poweredOn',
+      memoryMB: 32768,
+      memoryLocked: false,
+      reservedMB: 0,
+    })
+    expect([...rig.notes.values()]).toEqual([''])
+  })
+
+  it('runs on where its host has too little memory to reserve, if it has to stay there', async () => {
+    await rig.run(vmPower({ vm: VM, stays: true }))
+    const { warnings, result } = await refusal(
+      hardware({ memoryMB: 524_288, reserveMemory: true, stays: true }),
+    )
+    expect(result).toMatchObject({ message: expect.stringContaining('edge-1 needs 512 GB') })
+    expect(warnings).toEqual([])
+  })
+
+  it('is not interrupted where it was off when that was asked about', async () => {
+    const on = { meanwhile: () => rig.run(vmPower({ vm: VM })) }
+    const meanwhile = { message: expect.stringContaining('edge-1 was off when it was looked at') }
+    await expect(rig.run(hardware({ cpus: 8 }), on)).rejects.toMatchObject(meanwhile)
+    expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOn', cpus: 4 })
+  })
+
+  it.each([
+    [
+      'a network that its host has not',
+      { networks: ['vse', 'vse', 'vse', 'nowhere'] },
+      'nowhere is not on the host',
+    ],
+    [
+      'a disk that snapshots keep from growing',
+      { diskGB: 600 },
+      'cannot grow to 600 GB: the machine has snapshots',
+    ],
+  ])('runs on where it is to get %s', async (_, more, message) => {
+    await rig.run(vmPower({ vm: VM }))
+    const self = await rig.reader.require('VirtualMachine', VM)
+    const args = { name: 'before the change', memory: false, quiesce: false }
+    await rig.writer.runTask('CreateSnapshot_Task', { self, args, what: 'the snapshot' })
+    const { warnings, result } = await refusal(hardware({ cpus: 8, ...more }))
+    expect(result).toMatchObject({ message: expect.stringContaining(message) })
+    expect(warnings).toEqual([])
+  })
+
+  // What a refused step has warned of: that the machine is off is one of it.
+  async function refusal(
+    task: Task,
+  ): Promise<{ readonly warnings: readonly string[]; readonly result: unknown }> {
+    const warnings: string[] = []
+    const onWarning = (message: string): void => void warnings.push(message)
+    const result: unknown = await rig.run(task, { onWarning }).catch((error: unknown) => error)
+    return { warnings, result }
+  }
 
   it('keeps a disk that is larger than wanted, and gets adapters that it lacks', async () => {
     const networks = ['vse', 'vse', 'vse', 'dvs-vse']
@@ -117,6 +218,55 @@ describe('a virtual machine', () => {
     const machine = await rig.reader.machine(VM)
     expect(machine?.disks).toMatchObject([{ capacityGB: 500 }])
     expect(machine?.nics.map(({ network }) => network)).toEqual(networks)
+  })
+
+  it('is plugged into other networks only after asking, where it is on', async () => {
+    const task = deploy(['vse', 'dvs-vse', 'vse'])
+    const on = { meanwhile: () => rig.run(vmPower({ vm: VM })) }
+    await expect(rig.run(task, on)).rejects.toMatchObject({ message: expect.stringContaining('meanwhile') })
+    const { uses } = task
+    if (uses.kind !== 'module') throw new TypeError('not a module')
+    const params = uses.params.parse(task.input)
+    const facts = {
+      exists: true,
+      mark: 'done',
+      instanceUuid: '',
+      power: 'poweredOn',
+      connected: [true, true, true],
+      disks: 1,
+    } as const
+    const say = (more: Partial<OvaFacts>): string | undefined => {
+      const found = { ...facts, networks: ['vse', 'vse', 'vse'], ...more } as OvaFacts
+      return uses.disruptive?.(uses.diff(found, params), params, found)
+    }
+    expect(say({})).toBe('edge-1 runs, and is plugged anew: network adapter 2')
+    expect(say({ networks: ['vse', 'dvs-vse', 'vse'] })).toBeUndefined()
+    expect(say({ power: 'poweredOff' })).toBeUndefined()
+  })
+
+  it('is changed by nobody where it is somebody else’s that has the name', async () => {
+    const self = await rig.reader.require('VirtualMachine', VM)
+    const spec = { extraConfig: [{ key: 'runbook.import', value: '' }] }
+    await rig.writer.runTask('ReconfigVM_Task', { self, args: { spec }, what: 'taking the mark' })
+    const networks = ['dvs-vse', 'dvs-vse', 'dvs-vse']
+    const before = rig.vcenter.mutations
+    const rule = { datacenter: '/FRA', computeCluster: 'edge', name: 'VSE fra-1', vms: [VM, `${VM}-b`] }
+    for (const task of [
+      deploy(networks),
+      hardware({ networks }),
+      vmPower({ vm: VM, networks }),
+      vmPci({ vm: VM, networks }),
+    ]) {
+      await expect(rig.run(task)).rejects.toMatchObject({
+        message: expect.stringMatching(/^edge-1 was not made by a run/),
+        hint: expect.stringContaining('runbook.import'),
+      })
+    }
+    expect(rig.vcenter.mutations).toBe(before)
+    await rig.run(ova({ ...PLACE, vm: 'edge-1-b', image: rig.image, networks }))
+    await expect(rig.run(antiAffinity({ ...rule, networks }))).rejects.toThrow('was not made by a run')
+    // One that is as the documentation describes it is welcome.
+    expect(await rig.run(vmPower({ vm: VM, networks: ['vse', 'vse', 'vse'] }))).toMatchObject({ left: [] })
   })
 
   it('is said to be switched off only where it is on', () => {

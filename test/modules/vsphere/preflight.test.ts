@@ -8,10 +8,11 @@ import {
   noteOvercommitment,
   selectHomeless,
 } from '../../../modules/vsphere/preflight/capacity.ts'
-import type { Facts, HostFacts } from '../../../modules/vsphere/preflight/facts.ts'
+import type { Facts, HostFacts, MachineFacts } from '../../../modules/vsphere/preflight/facts.ts'
 import { diffHosts, noteHosts } from '../../../modules/vsphere/preflight/hosts.ts'
 import { diffMachines } from '../../../modules/vsphere/preflight/machines.ts'
 import { params, type Node } from '../../../modules/vsphere/preflight/params.ts'
+import { sumClaims } from '../../../modules/vsphere/preflight/read-machines.ts'
 import { diffServer, isOlder, noteServer } from '../../../modules/vsphere/preflight/server.ts'
 import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
@@ -40,6 +41,7 @@ const wanted = (nodes: readonly Node[], more: object = {}) =>
   params.parse({ ...PLACE, portGroups: [...PLACE.portGroups], nodes, ...more })
 
 const host = (name: string, freeGB: number, more: Partial<HostFacts> = {}): HostFacts => ({
+  id: name,
   name,
   port: 443,
   ready: true,
@@ -52,6 +54,17 @@ const host = (name: string, freeGB: number, more: Partial<HostFacts> = {}): Host
   pathCheck: null,
   cards: { total: 0, free: 0, capable: true, active: true },
   unreachable: null,
+  ...more,
+})
+
+const machine = (name: string, more: Partial<MachineFacts> = {}): MachineFacts => ({
+  name,
+  here: true,
+  on: true,
+  memoryGB: 48,
+  hostId: 'esx-1',
+  ours: true,
+  misfit: null,
   ...more,
 })
 
@@ -102,10 +115,45 @@ describe('memory before a deployment', () => {
     const facts: Facts = {
       ...FACTS,
       hosts: [host('esx-1', 4)],
-      machines: [{ name: 'n1', here: true, on: true, ours: true, misfit: null }],
+      machines: [machine('n1')],
     }
     expect(diffMemory(facts, wanted([node('n1')]))).toEqual([])
     expect(diffMemory(facts, wanted([node('n1'), node('n2')]))).toMatchObject([{ to: '48 for n2' }])
+  })
+
+  it('is asked for by nodes that run and are to grow: what is new on their host, or all of it on another', () => {
+    const grown = wanted([node('n1', { memoryGB: 480 })])
+    const with8 = (hosts: readonly HostFacts[]): Facts => ({
+      ...FACTS,
+      hosts,
+      machines: [machine('n1', { memoryGB: 8 })],
+    })
+    expect(diffMemory(with8([host('esx-1', 84), host('esx-2', 479)]), grown)).toMatchObject([
+      { from: 'esx-1 84, esx-2 479', to: '472 more for n1, which has 8' },
+    ])
+    expect(diffMemory(with8([host('esx-1', 84), host('esx-2', 480)]), grown)).toEqual([])
+    expect(diffMemory(with8([host('esx-1', 472)]), grown)).toEqual([])
+    expect(
+      diffSpace({ ...with8([]), datastore: { accessible: true, freeGB: 471, promisedGB: 0 } }, grown),
+    ).toMatchObject([{ to: 472 }])
+  })
+
+  it('that running machines have reserved is theirs, used or not; all that ours have will be used', () => {
+    const on = (name: string, MB: { size: number; used: number; reserved?: number }) => ({
+      name,
+      'runtime.host': { value: 'host-1' },
+      'runtime.powerState': 'poweredOn',
+      'summary.config.memorySizeMB': MB.size,
+      'summary.config.memoryReservation': MB.reserved ?? 0,
+      'summary.quickStats.hostMemoryUsage': MB.used,
+    })
+    const machines = [
+      on('payroll', { size: 65_536, used: 2048, reserved: 65_536 }),
+      on('test', { size: 65_536, used: 2048 }),
+      on('n1', { size: 8192, used: 1024 }),
+      { ...on('off', { size: 8192, used: 0, reserved: 8192 }), 'runtime.powerState': 'poweredOff' },
+    ]
+    expect([...sumClaims(machines, new Set(['n1']))]).toEqual([['host-1', 63_488 + 7168]])
   })
 
   it('of hosts in maintenance does not count', () => {
@@ -130,12 +178,7 @@ describe('space before a deployment', () => {
       { path: 'free space on ssd-1 (GB)', from: 130, to: 136 },
     ])
     expect(diffSpace(short, wanted([node('n1')], { thin: false }))).toMatchObject([{ to: 548 }])
-    expect(
-      diffSpace(
-        { ...short, machines: [{ name: 'n1', here: true, on: true, ours: true, misfit: null }] },
-        wanted([node('n1')]),
-      ),
-    ).toEqual([])
+    expect(diffSpace({ ...short, machines: [machine('n1')] }, wanted([node('n1')]))).toEqual([])
   })
 
   it('has to hold the image, too, where it will be kept as a template', () => {
@@ -149,7 +192,7 @@ describe('space before a deployment', () => {
     expect(diffSpace({ ...first, kind: 'esxi' }, wanted([node('n1'), node('n2')]))).toMatchObject([
       { to: 136 },
     ])
-    const there = [{ name: 'n1', here: true, on: true, ours: true, misfit: null }]
+    const there = [machine('n1', { memoryGB: 140 })]
     expect(diffSpace({ ...first, machines: there }, wanted([node('n1', { memoryGB: 140 })]))).toEqual([])
   })
 
@@ -226,10 +269,18 @@ describe('what vSphere has to be before a deployment', () => {
     expect(noteHosts(facts, wanted(nodes)).join()).toContain('the cards are not passed through yet')
   })
 
+  it('has hosts that are connected: what cards one has that is not, nobody can say', () => {
+    const away = host('esx-1', 0, { ready: false, state: 'notResponding' })
+    const nodes = [node('n1', { host: 'esx-1', nitrox: true })]
+    expect(diffHosts({ ...FACTS, hosts: [away] }, wanted(nodes))).toMatchObject([
+      { path: 'host esx-1', from: 'notResponding', to: 'connected' },
+    ])
+  })
+
   it('has no machine of a node’s name elsewhere', () => {
-    const machine = { name: 'n1', here: false, on: true, ours: false, misfit: null }
-    expect(diffMachines({ ...FACTS, machines: [machine] })).toMatchObject([{ path: 'virtual machine n1' }])
-    const both = [machine, { ...machine, here: true }]
+    const elsewhere = machine('n1', { here: false, ours: false })
+    expect(diffMachines({ ...FACTS, machines: [elsewhere] })).toMatchObject([{ path: 'virtual machine n1' }])
+    const both = [elsewhere, machine('n1')]
     expect(diffMachines({ ...FACTS, machines: both })).toEqual([])
   })
 

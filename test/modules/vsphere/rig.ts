@@ -63,6 +63,17 @@ export interface StepResult {
   readonly warnings: readonly string[]
 }
 
+interface RunOptions {
+  readonly signal?: AbortSignal
+  readonly session?: VSphereSession
+  /** Told what the module warns of, while it works. */
+  readonly onWarning?: (message: string) => void
+  /** Done when the module has noted something, before it goes on. */
+  readonly onNote?: () => Promise<unknown>
+  /** Done between comparing and changing: what others do meanwhile. */
+  readonly meanwhile?: () => Promise<unknown>
+}
+
 /** A lab's vCenter, a session on it, and the engine's cycle around one module. */
 export interface Rig {
   readonly network: LabNetwork
@@ -72,11 +83,10 @@ export interface Rig {
   readonly writer: VSphereWriter
   readonly clock: LabClock
   readonly image: string
+  /** What modules have noted, by module and identity: it outlives a run that is killed, as the engine's ledger does. */
+  readonly notes: Map<string, string>
   /** Read, compare, apply, read and compare again. */
-  run(
-    task: Task,
-    options?: { readonly signal?: AbortSignal; readonly session?: VSphereSession },
-  ): Promise<StepResult>
+  run(task: Task, options?: RunOptions): Promise<StepResult>
   /** Read and compare. */
   check(task: Task): Promise<readonly Change[]>
   close(): Promise<void>
@@ -115,10 +125,11 @@ export async function openRig(
   const session = await openVSphere(seed, { network, clock, signal })
   const reader = session.reader({ signal })
   const writer = session.writer({ signal })
+  const notes = new Map<string, string>()
 
   async function run(
     task: Task,
-    { signal: until = signal, session: through = session }: Parameters<Rig['run']>[1] = {},
+    { signal: until = signal, session: through = session, onWarning, onNote, meanwhile }: RunOptions = {},
   ): Promise<StepResult> {
     if (task.uses.kind !== 'module') throw new Error('not a module')
     const module = task.uses as unknown as Module<z.ZodObject, unknown, VSphereReader, VSphereWriter>
@@ -131,14 +142,21 @@ export async function openRig(
       signal: until,
       clock,
       progress: ({ done }: { done: number }) => void progress.push(done),
-      warn: (message: string) => void warnings.push(message),
-      recall: () => undefined,
-      remember: () => Promise.resolve(),
+      warn(message: string) {
+        warnings.push(message)
+        onWarning?.(message)
+      },
+      recall: (identity: string) => notes.get(`${module.name} ${identity}`),
+      async remember(identity: string, note: string) {
+        notes.set(`${module.name} ${identity}`, note)
+        await onNote?.()
+      },
     }
     const view = { connection: through.reader({ signal: until }) }
     const facts = await module.read({ ...context, ...view })
     const changes = module.diff(facts, params)
     if (changes.length === 0) return { changes, left: [], facts, progress, warnings }
+    await meanwhile?.()
     const connection = through.writer({ signal: until })
     await module.apply?.({ ...context, connection, facts, changes })
     const after = await module.read({ ...context, ...view })
@@ -153,6 +171,7 @@ export async function openRig(
     writer,
     clock,
     image,
+    notes,
     run,
     async check(task) {
       const module = task.uses as unknown as Module<z.ZodObject, unknown, VSphereReader>
@@ -164,7 +183,7 @@ export async function openRig(
         clock,
         progress: () => {},
         warn: () => {},
-        recall: () => undefined,
+        recall: (identity: string) => notes.get(`${module.name} ${identity}`),
       }
       return module.diff(await module.read({ ...context, connection: reader }), params)
     },

@@ -39,6 +39,8 @@ export interface HostCard {
   readonly name: string
   /** Signed, as in the API. */
   readonly vendorId: number
+  /** What kind of device it is, signed: the PCI class in its upper byte, `0x0200` for a network card. */
+  readonly classId: number
   readonly capable: boolean
   readonly enabled: boolean
   /** Enabled since the host's last start: only then it can be used. */
@@ -156,12 +158,13 @@ function toCards(
   passthrough: readonly Value<'HostPciPassthruInfo'>[],
 ): readonly HostCard[] {
   const states = new Map(passthrough.map((state) => [state.id, state]))
-  return devices.map(({ id, vendorId, vendorName, deviceName }) => {
+  return devices.map(({ id, vendorId, classId, vendorName, deviceName }) => {
     const state = states.get(id)
     return {
       id,
       name: `${vendorName} ${deviceName}`,
       vendorId,
+      classId,
       capable: state?.passthruCapable ?? false,
       enabled: state?.passthruEnabled ?? false,
       active: state?.passthruActive ?? false,

@@ -97,36 +97,47 @@ async function reboot(power: PowerSwitch, host: Host): Promise<void> {
   await waitForReturn(power, host)
 }
 
+/** How a host is rebooted. */
+export interface Reboot {
+  /** Told what is under way. */
+  readonly tell: (text: string) => void
+  /** Whether it is in maintenance mode because of a reboot like this one, which was interrupted. */
+  readonly isHeld: boolean
+  /**
+   * Awaited with true before the host is put into maintenance mode and with false when it is out of it, so that who comes after
+   * an interruption knows whose it is.
+   */
+  readonly hold: (isHeld: boolean) => Promise<void>
+}
+
 /**
- * Reboots a host in maintenance mode and waits until it is back. It leaves maintenance mode again on every path, unless it
- * was in it before; where that cannot be had, the error says so.
+ * Reboots a host in maintenance mode, waits until it is back, and takes it out of maintenance mode again on every path; where
+ * that cannot be had, the error says so. A host that somebody else has put there is refused: they are at work on it.
  */
-export async function rebootHost(
-  power: PowerSwitch,
-  host: Host,
-  { tell }: { readonly tell: (text: string) => void },
-): Promise<void> {
-  const wasInMaintenance = host.connected && !host.ready
-  const steps = async (): Promise<void> => {
-    if (!wasInMaintenance) {
-      tell(`${host.name} is put into maintenance mode`)
-      await enter(power, host)
-    }
-    tell(`${host.name} is rebooted`)
-    await reboot(power, host)
-  }
-  const [done] = await Promise.allSettled([steps()])
-  if (wasInMaintenance) {
-    if (done.status === 'rejected') throw done.reason
-    return
+export async function rebootHost(power: PowerSwitch, host: Host, options: Reboot): Promise<void> {
+  const { tell, isHeld, hold } = options
+  const { name } = host
+  const isInMaintenance = host.connected && !host.ready
+  if (isInMaintenance && !isHeld) {
+    throw new VimError('decision', `${name} is in maintenance mode, and no run of ours has put it there`, {
+      hint: 'ask who works on it; let them reboot it, or take it out of maintenance mode, and run again',
+    })
   }
   try {
-    if (done.status === 'rejected') throw done.reason
+    if (!isInMaintenance) {
+      tell(`${name} is put into maintenance mode`)
+      await hold(true)
+      await enter(power, host)
+    }
+    tell(`${name} is rebooted`)
+    await reboot(power, host)
     await leave(power, host)
   } catch (cause) {
     await leaveAfter(cause, power, { host, tell })
+    await hold(false)
     throw cause
   }
+  await hold(false)
 }
 
 // An order to enter may have been carried out although it failed for us: out of it in any case, and also when stopped.
@@ -143,7 +154,7 @@ async function leaveAfter(
     const stays = `${host.name} is still in maintenance mode`
     tell(stays)
     throw new VimError('decision', `${cause instanceof Error ? cause.message : String(cause)}; ${stays}`, {
-      hint: 'take it out of maintenance mode in the vSphere client when it is well',
+      hint: 'run again when it is well, or take it out of maintenance mode in the vSphere client',
       cause,
     })
   }

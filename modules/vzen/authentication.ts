@@ -17,6 +17,11 @@ export function parseAuthentication({ output }: Answered): AuthenticationFacts {
   return { state: /\bSMAUTHENG_\w+/.exec(output)?.[0] ?? 'unknown' }
 }
 
+/** Whether the cloud has let it in. */
+export function isReady({ state }: AuthenticationFacts): boolean {
+  return state === READY
+}
+
 /** Checks that the appliance has authenticated itself to the cloud. */
 export const authentication = defineModule({
   name: 'vzen/authentication',
@@ -30,10 +35,10 @@ export const authentication = defineModule({
     return parseAuthentication(shown)
   },
 
-  diff({ state }): readonly Change[] {
-    if (state === READY) return []
+  diff(facts): readonly Change[] {
+    if (isReady(facts)) return []
     const note =
       'the cloud does not accept it: look at its certificate, at its instance in ZIA, at its clock, and at its way out'
-    return [{ path: 'authentication', from: state, to: READY, note }]
+    return [{ path: 'authentication', from: facts.state, to: READY, note }]
   },
 })

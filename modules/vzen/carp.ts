@@ -17,7 +17,10 @@ export type CarpRole = 'MASTER' | 'BACKUP' | 'INIT' | 'absent'
 export interface Role {
   readonly node: string
   readonly role: CarpRole
+  /** Its CARP group: nodes in different ones do not hear each other, whatever the port group lets through. */
   readonly vhid: number | undefined
+  /** Whether its kernel has said that its own multicast came back to it; nothing where it was not asked. */
+  readonly looped?: boolean
 }
 
 /** Shows the interfaces of the load balancer, the cluster’s address among them; wants root. */
@@ -36,8 +39,11 @@ export function parseRole(node: string, { output }: Answered, address: string): 
 async function readRole({ name, appliance }: Member, address: string, signal: AbortSignal): Promise<Role> {
   try {
     const ssh = await appliance.ssh({ signal })
-    const { shown } = await ssh.query({ shown: INTERFACES }, { signal, sudo: true })
-    return parseRole(name, shown, address)
+    const { shown, loops } = await ssh.query(
+      { shown: INTERFACES, loops: sh`dmesg | grep ${'link states coalesced'}` },
+      { signal, sudo: true },
+    )
+    return { ...parseRole(name, shown, address), looped: loops.code === 0 }
   } catch (cause) {
     if (cause instanceof ConnectError) return { node: name, role: 'absent', vhid: undefined }
     throw cause
@@ -50,6 +56,21 @@ export function describeSplit(
   { address, portGroup }: { readonly address: string; readonly portGroup: string },
 ): string {
   return `split brain: ${masters.join(' and ')} each claim ${address}, because they cannot hear each other; the port group ${portGroup} must accept promiscuous mode, MAC address changes and forged transmits`
+}
+
+/** Says that nodes hear themselves over several uplinks; nothing where the kernel of none has said so. */
+function describeLoops(roles: readonly Role[], address: string): string | undefined {
+  const hearing = roles.filter(({ looped = false }) => looped).map(({ node }) => node)
+  if (hearing.length === 0) return undefined
+  return `split brain at ${address}: the kernel of ${hearing.join(' and ')} has said “link states coalesced”, so that its own multicast comes back to it; Net.ReversePathFwdCheckPromisc must be 1 on the hosts whose switch has several uplinks, and promiscuous mode be switched off and on again after that`
+}
+
+/** Says that nodes are in different CARP groups; nothing where they are in one, or do not tell. */
+function describeGroups(roles: readonly Role[]): string | undefined {
+  const telling = roles.filter(({ vhid }) => vhid !== undefined)
+  if (new Set(telling.map(({ vhid }) => vhid)).size < 2) return undefined
+  const groups = telling.map(({ node, vhid }) => `${node} in ${vhid}`)
+  return `split brain: the nodes are in different CARP groups (${groups.join(', ')}); each learns its group from the cloud when it starts`
 }
 
 /**
@@ -81,7 +102,10 @@ export const carp = defineModule({
         path: 'CARP master',
         from: masters.join(', '),
         to: 'exactly one node',
-        note: describeSplit(masters, { address, portGroup }),
+        note:
+          describeGroups(roles) ??
+          describeLoops(roles, address) ??
+          describeSplit(masters, { address, portGroup }),
       })
     } else if (masters.length === 0 && (among === 'all' || missing.length < roles.length)) {
       changes.push({

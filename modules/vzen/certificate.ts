@@ -4,10 +4,13 @@ import { isAbsolute } from 'node:path'
 
 import { z } from 'zod'
 
-import { defineModule, sh, type Change } from '#sdk'
+import { defineModule, ModuleError, sh, type ApplianceReader, type Change, type ModuleContext } from '#sdk'
 
 import { outputOfResult } from './answer.ts'
+import { AUTHENTICATION, isReady, parseAuthentication } from './authentication.ts'
 import { addressOf, DUMP_CONFIG, isSameCloud, parseDumpConfig } from './dump-config.ts'
+import { lendFile } from './lend-file.ts'
+import { parseStatus, STATUS } from './services.ts'
 
 /** Which certificate the appliance has, as far as it tells, and which one it is to have. */
 interface CertificateFacts {
@@ -22,7 +25,14 @@ interface CertificateFacts {
   readonly installed: string | undefined
   /** SHA-256 of the bundle that is to be installed; none where the file is not there. */
   readonly bundle: string | undefined
+  /** Whether the service runs, which any other certificate makes authenticate anew. */
+  readonly serving: boolean
+  /** Whether the cloud has let it in. */
+  readonly authenticated: boolean
 }
+
+/** Seconds that the cloud may take to let a node in with its new certificate, and between two looks. */
+const [LET_IN, LOOK] = [300, 5]
 
 async function hashBundle(path: string, signal: AbortSignal): Promise<string | undefined> {
   try {
@@ -33,6 +43,29 @@ async function hashBundle(path: string, signal: AbortSignal): Promise<string | u
     // Step 2 verifies the file and says what is wrong with it.
     signal.throwIfAborted()
     return undefined
+  }
+}
+
+/** Waits until the cloud lets a node in again that it had let in before. */
+async function waitUntilReady({
+  connection,
+  clock,
+  signal,
+}: Pick<ModuleContext<ApplianceReader, unknown>, 'connection' | 'clock' | 'signal'>): Promise<void> {
+  const deadline = clock.now() + LET_IN * 1000
+  for (;;) {
+    const ssh = await connection.ssh({ signal })
+    const { shown } = await ssh.query({ shown: AUTHENTICATION }, { signal, sudo: true })
+    const found = parseAuthentication(shown)
+    if (isReady(found)) return
+    if (clock.now() >= deadline)
+      throw new ModuleError(
+        `the certificate is installed, but the cloud does not let ${connection.name} in with it: its authentication is ${found.state}`,
+        {
+          hint: 'is it the newest one that the portal has for this instance? Install one that is accepted before another node is touched',
+        },
+      )
+    await clock.sleep(LOOK * 1000, { signal })
   }
 }
 
@@ -53,17 +86,34 @@ export const certificate = defineModule({
     proxy: z.ipv4().meta({ description: 'Proxy IP address of the node in ZIA' }),
     cloud: z.string().min(1).meta({ description: 'Name of the cloud, with or without .net' }),
   }),
-  absent: { cloud: undefined, service: undefined, installed: undefined, bundle: undefined },
+  absent: {
+    cloud: undefined,
+    service: undefined,
+    installed: undefined,
+    bundle: undefined,
+    serving: false,
+    authenticated: false,
+  },
   settle: { within: 120, every: 3 },
 
   async read({ connection, params, signal, recall }): Promise<CertificateFacts> {
     const ssh = await connection.ssh({ signal })
-    const [{ config }, bundle] = await Promise.all([
-      ssh.query({ config: DUMP_CONFIG }, { signal, sudo: true }),
+    const [{ config, status, authentication }, bundle] = await Promise.all([
+      ssh.query(
+        { config: DUMP_CONFIG, status: STATUS, authentication: AUTHENTICATION },
+        { signal, sudo: true },
+      ),
       hashBundle(params.bundle, signal),
     ])
     const { cloud, service } = parseDumpConfig(config.output)
-    return { cloud, service: addressOf(service), installed: recall(ssh.fingerprint), bundle }
+    return {
+      cloud,
+      service: addressOf(service),
+      installed: recall(ssh.fingerprint),
+      bundle,
+      serving: parseStatus(status.output).SME === 'running',
+      authenticated: isReady(parseAuthentication(authentication)),
+    }
   },
 
   diff({ cloud, service, installed, bundle }, { node, proxy, cloud: wanted }): readonly Change[] {
@@ -82,22 +132,22 @@ export const certificate = defineModule({
     return changes
   },
 
-  async apply({ connection, params: { bundle, node }, facts, signal, progress, remember }) {
+  async apply({ connection, params: { bundle, node }, facts, clock, signal, progress, remember, warn }) {
     const ssh = await connection.ssh({ signal })
     const to = `/tmp/${node.replaceAll(/[^\w.-]/g, '_')}-certificate.zip`
-    await ssh.upload(bundle, { to, signal, progress })
-    try {
+    // It holds the private key.
+    await lendFile(ssh, { file: bundle, to, signal, progress, warn }, async () => {
       const installing = await ssh.run(sh`vzen install-cert ${to}`, { signal, sudo: true, timeout: 300 })
       outputOfResult(installing, 'vzen install-cert')
-    } finally {
-      await ssh.run(sh`rm -f ${to}`, { signal })
-    }
+    })
     const hash = facts.bundle ?? (await hashBundle(bundle, signal))
     if (hash !== undefined) await remember(ssh.fingerprint, hash)
+    if (facts.authenticated) await waitUntilReady({ connection, clock, signal })
   },
 
-  disruptive(changes) {
-    const running = changes.some(({ path }) => path === 'Service IP' || path === 'CloudName')
-    return running ? 'the node authenticates to the cloud as another one from now on' : undefined
+  disruptive(changes, _params, { serving }) {
+    if (!serving) return undefined
+    const isOther = changes.some(({ path }) => path === 'Service IP' || path === 'CloudName')
+    return `the node authenticates to the cloud ${isOther ? 'as another one' : 'anew'}`
   },
 })

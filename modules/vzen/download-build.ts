@@ -21,6 +21,8 @@ export type DownloadContext = Pick<
 const SECONDS = 7200
 const ATTEMPTS = 3
 const LOOK_EVERY_MS = 15_000
+// In brackets, so that the command that ends it does not find itself.
+const END = "sudo pkill -f 'vzen download-buil[d]'"
 const RETURN_WITHIN_MS = 10 * 60_000
 
 /** Tells how far it is, where the output does. */
@@ -56,7 +58,7 @@ function createPulse({ clock, params, target }: DownloadContext) {
       throw new TimeoutError(
         `the download of the build on ${target} stands still at ${percent} %: for ${minutes} minutes it has said nothing and /sc/update has not grown`,
         {
-          hint: 'look at the link to the update servers, then run this step again; the command may still be running on the appliance',
+          hint: `look at the link to the update servers; where it hangs for good, end it on the appliance with “${END}”: the next run waits for one that still runs, and begins anew where there is none`,
         },
       )
     },

@@ -37,6 +37,20 @@ export function parseDumpConfig(text: string): DumpedConfig {
   }
 }
 
+/**
+ * Whether the cloud has ever told the appliance the address that it serves at; undefined where that is not certain. It is
+ * kept through a restart, so that one which has none has never served anybody.
+ */
+export function isAddressed(text: string): boolean | undefined {
+  const { management, service } = parseDumpConfig(text)
+  if (service !== undefined) return true
+  // Another build may name it otherwise.
+  const isNamed = text
+    .split('\n')
+    .some((line) => /service|proxy|smnet/i.test(line) && /\d+(?:\.\d+){3}/.test(line))
+  return management === undefined || isNamed ? undefined : false
+}
+
 /** An address without the length of its prefix. */
 export function addressOf(text: string | undefined): string | undefined {
   return text?.split('/')[0]

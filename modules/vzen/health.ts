@@ -5,6 +5,7 @@ import { AuthError, ConnectError, defineModule, type Change, type Member, type S
 import { AUTHENTICATION, parseAuthentication } from './authentication.ts'
 import { INTERFACES, parseRole } from './carp.ts'
 import { CONNECTION, parseConnection } from './connection.ts'
+import { DUMP_CONFIG, isAddressed } from './dump-config.ts'
 import { judgeMembers, type Seen } from './judge-members.ts'
 import { CLUSTERS, parseView } from './members-healthy.ts'
 import { parseStatus, STATUS } from './services.ts'
@@ -15,6 +16,7 @@ const QUESTIONS = {
   authentication: AUTHENTICATION,
   interfaces: INTERFACES,
   clusters: CLUSTERS,
+  config: DUMP_CONFIG,
 } as const
 
 interface Looking {
@@ -35,10 +37,12 @@ async function see(member: Member, { address, signal }: Looking): Promise<Seen> 
       connection: parseConnection(said),
       role: address === undefined ? 'absent' : parseRole(node, said.interfaces, address).role,
       view: parseView(node, said.clusters),
+      addressed: isAddressed(said.config.output),
     }
   } catch (cause) {
     if (cause instanceof AuthError) return { node, kind: 'silent', why: cause.message }
     if (!(cause instanceof ConnectError)) throw cause
+    if (appliance.isNew()) return { node, kind: 'none', why: 'its network is not configured yet' }
     return seePower(member, { signal, why: cause.message })
   }
 }

@@ -1,10 +1,10 @@
 import type { Standing } from '#sdk'
 
-import { authentication, type AuthenticationFacts } from './authentication.ts'
+import { isReady, type AuthenticationFacts } from './authentication.ts'
 import { describeSplit, type CarpRole } from './carp.ts'
 import type { ConnectionFacts } from './connection.ts'
 import { PORTS, STANDARD } from './links.ts'
-import { isHealthy, type View } from './members-healthy.ts'
+import { parseHealth, type View } from './members-healthy.ts'
 import type { Services } from './services.ts'
 import { status } from './status.ts'
 
@@ -16,6 +16,8 @@ export interface Answers {
   readonly connection: ConnectionFacts
   readonly role: CarpRole
   readonly view: View
+  /** Whether the cloud has ever told it the address that it serves at; undefined where that is not certain. */
+  readonly addressed: boolean | undefined
 }
 
 /** What was seen of one node: nothing runs there, it does not answer and why, or what it says. */
@@ -69,7 +71,7 @@ function findWrong(
     ...status.uses
       .diff(services, { mode })
       .map(({ path }) => `${path} is ${services[path as keyof Services]}`),
-    ...authentication.uses.diff(auth, {}).map(() => `its authentication is ${auth.state}`),
+    ...(isReady(auth) ? [] : [`its authentication is ${auth.state}`]),
     ...(isConnected ? [] : [`no connection to the cloud is established on ${PORTS.ca} or ${STANDARD}`]),
     ...Object.entries(channels)
       .filter(([, state]) => state !== 'Stable')
@@ -83,7 +85,7 @@ function findAmong({ node, role, services }: Answering, { answering, by }: Among
   if (address === undefined) return []
   const masters = answering.filter((one) => one.role === 'MASTER').map((one) => one.node)
   const against = answering.filter(
-    ({ view }) => view.members !== undefined && !isHealthy(view.members[proxies[node] ?? '']),
+    ({ view }) => view.members !== undefined && parseHealth(view.members[proxies[node] ?? '']) !== 'up',
   )
   const isSplit = masters.length > 1 && role === 'MASTER'
   const takesPart = services.LB === 'running'
@@ -98,30 +100,35 @@ function findAmong({ node, role, services }: Answering, { answering, by }: Among
 }
 
 /**
- * Whether it certainly serves nobody: neither its proxy nor its load balancer runs; or the cloud has not let it in, and of
- * the load balancers, at least one of which runs, none sends it anything. A cloud that was lost is not enough: an appliance
- * goes on with what it knows.
+ * Whether it certainly serves nobody: neither its proxy nor its load balancer runs; or the cloud certainly has not let it in,
+ * and either has never told it an address, or the load balancer that leads sends it nothing. A cloud that was lost is not
+ * enough: an appliance goes on with what it knows. Nor is anything that is not understood.
  */
-function isIdle(
-  { node, services, authentication: auth, connection, role }: Answering,
-  { answering, by }: Among,
-): boolean {
+function isIdle(one: Answering, { answering, by }: Among): boolean {
+  const { node, services, role, addressed } = one
   const isDown = (state: Services['SME']): boolean => state === 'stopped' || state === 'not installed'
   if (isDown(services.SME) && isDown(services.LB)) return true
-  const isIn = authentication.uses.diff(auth, {}).length === 0 || connection.ports.length > 0
-  if (by.address === undefined || isIn || role === 'MASTER') return false
-  return isUnused(node, { answering, by })
+  if (!isOut(one) || role === 'MASTER') return false
+  return addressed === false || isPassedOver(node, { answering, by })
 }
 
-/** Whether one that does not answer, because its network is yet to be configured, say, is certainly given no traffic. */
+/** Whether it says itself, in words that are known, that the cloud has not let it in. */
+function isOut({ authentication: auth, connection: { cloudConfig, ports } }: Answers): boolean {
+  const isRefused = auth.state !== 'unknown' && !isReady(auth)
+  return isRefused && cloudConfig === 'Not present' && ports.length === 0
+}
+
+/**
+ * Whether it is certainly given no traffic, which may be all that is known of one that does not answer: the load balancer
+ * that leads finds it down, in a word that is known, and no other one finds it up.
+ */
 function isPassedOver(node: string, { answering, by }: Among): boolean {
-  // One that leads receives what users send, whatever the others think of it.
-  const isLed = answering.some(({ role }) => role === 'MASTER')
-  return by.address !== undefined && isLed && isUnused(node, { answering, by })
-}
-
-/** Whether load balancers run, and none of them sends it anything. */
-function isUnused(node: string, { answering, by }: Among): boolean {
-  const views = answering.flatMap(({ view }) => (view.members === undefined ? [] : [view.members]))
-  return views.length > 0 && views.every((members) => !isHealthy(members[by.proxies[node] ?? '']))
+  const healthBy = ({ view }: Answering) => parseHealth(view.members?.[by.proxies[node] ?? ''])
+  const leading = answering.filter(({ role }) => role === 'MASTER')
+  return (
+    by.address !== undefined &&
+    leading.length > 0 &&
+    leading.every((one) => healthBy(one) === 'down') &&
+    answering.every((one) => healthBy(one) !== 'up')
+  )
 }

@@ -32,14 +32,36 @@ export function parseLinks(text: string): readonly Link[] {
   return links
 }
 
-/** What each channel uses, as far as the connections tell; undefined where a channel has none. */
-export type Ports = Readonly<Record<Channel, 'own' | 'standard' | undefined>>
+/**
+ * What a channel uses: its own port, the standard one, or `either`, where it has no connection on its own port and there
+ * are some on the standard one that may be another channel's. Undefined where nothing tells.
+ */
+export type PortUse = 'own' | 'standard' | 'either' | undefined
 
-/** Tells which channels are on the standard port. `cds` are the connections of the client of the configuration service. */
-export function planPorts(service: readonly Link[], cds: readonly Link[]): Ports {
-  const judge = (channel: Channel, links: readonly Link[]): 'own' | 'standard' | undefined => {
+/** What each channel uses, as far as the connections tell. */
+export type Ports = Readonly<Record<Channel, PortUse>>
+
+/** What tells which ports are used. */
+export interface PortSigns {
+  /** Connections of the service to the cloud. */
+  readonly service: readonly Link[]
+  /** Connections of the client of the configuration service, which talks to nobody else. */
+  readonly cds: readonly Link[]
+  /** Channels that are known to be connected all the time, so that they use what there is. */
+  readonly stable: readonly Channel[]
+  /** Channels that were last put on the standard port from here; undefined where nobody knows. */
+  readonly set: readonly string[] | undefined
+}
+
+/**
+ * Tells which channels are on the standard port. That there is no connection on its own port at the moment proves nothing:
+ * a channel has to be known to have been moved, or, where nobody knows, to be connected nevertheless.
+ */
+export function planPorts({ service, cds, stable, set }: PortSigns): Ports {
+  const judge = (channel: Channel, links: readonly Link[]): PortUse => {
     if (links.some(({ remotePort }) => remotePort === PORTS[channel])) return 'own'
-    return links.some(({ remotePort }) => remotePort === STANDARD) ? 'standard' : undefined
+    if (!links.some(({ remotePort }) => remotePort === STANDARD)) return undefined
+    return (set ?? stable).includes(channel) ? 'standard' : 'either'
   }
   return { ca: judge('ca', service), smsm: judge('smsm', service), cds: judge('cds', cds) }
 }

@@ -22,13 +22,14 @@ export interface View {
 /** Shows what the load balancer thinks of the members of the cluster; wants root. */
 export const CLUSTERS: CommandLine = sh`/sc/smlb/bin/smmgr -ys show=smlbclusters`
 
-/** Whether a load balancer’s line about a member finds it healthy; a word that is not known does not count as health. */
-export function isHealthy(line: string | undefined): boolean {
-  return (
-    line !== undefined &&
-    /\b(?:up|healthy|active|alive)\b/i.test(line) &&
-    !/\b(?:down|unhealthy|inactive|dead)\b/i.test(line)
-  )
+/** What a load balancer’s line says of a member; `unknown` where there is none, or no one word in it that is understood. */
+export function parseHealth(line: string | undefined): 'up' | 'down' | 'unknown' {
+  // A name may be any word.
+  const text = line?.replaceAll(/\bname=\S+/gi, '') ?? ''
+  const isUp = /\b(?:up|healthy|active|alive)\b/i.test(text)
+  const isDown = /\b(?:down|unhealthy|inactive|dead)\b/i.test(text)
+  if (isUp === isDown) return 'unknown'
+  return isUp ? 'up' : 'down'
 }
 
 /** Reads what the load balancer of a node says of the members. */
@@ -75,7 +76,7 @@ export const membersHealthy = defineModule({
     const speaking = views.filter(({ members }) => members !== undefined)
     if (speaking.length === 0) return [{ path: 'load balancers', from: 'none answers', to: 'one at least' }]
     return Object.entries(proxies).flatMap(([node, address]): readonly Change[] => {
-      const against = speaking.filter(({ members }) => !isHealthy(members?.[address]))
+      const against = speaking.filter(({ members }) => parseHealth(members?.[address]) !== 'up')
       if (against.length === 0) return []
       const said: Json = against.map(
         ({ node: by, members }) => `${by}: ${members?.[address] ?? 'not a member'}`,

@@ -14,6 +14,7 @@ import {
 import { answerList } from './answer-list.ts'
 import { planConversation, wordingParam } from './conversation.ts'
 import { addressOf, DUMP_CONFIG, parseDumpConfig } from './dump-config.ts'
+import { isUnknownKey, readHostKey } from './host-key.ts'
 
 /** The management network as the appliance has it. */
 interface NetworkFacts {
@@ -39,7 +40,6 @@ const params = z.strictObject({
 
 type Params = z.output<typeof params>
 
-const HOST_KEY = '/etc/ssh/ssh_host_ed25519_key.pub'
 const UNREACHABLE = ['no-route', 'timeout', 'refused', 'absent']
 
 /** Length of the prefix of a mask such as `0xffffff00`. */
@@ -74,10 +74,7 @@ async function readConfigured(
 /** SSH is not there yet, or shows a key that nobody has read on the console yet. */
 function isBeforeNetwork(cause: unknown, connection: ApplianceReader): boolean {
   if (!(cause instanceof ConnectError)) return false
-  return (
-    UNREACHABLE.includes(cause.kind) ||
-    (cause.kind === 'host-key' && connection.expectedHostKey() === undefined)
-  )
+  return UNREACHABLE.includes(cause.kind) || isUnknownKey(cause, connection)
 }
 
 /** Length of a prefix as a dotted mask, for builds that ask for it apart. */
@@ -102,9 +99,7 @@ async function announceHostKey(
   connection: ApplianceWriter,
   { console, signal }: { readonly console: ShellReader; readonly signal: AbortSignal },
 ): Promise<boolean> {
-  const { key } = await console.query({ key: sh`ssh-keygen -lf ${HOST_KEY}` }, { signal })
-  // A long host name pushes the line over the edge of the screen.
-  const fingerprint = /SHA256:[A-Za-z0-9+/]{43}/.exec(key.output.replaceAll('\n', ''))?.[0]
+  const fingerprint = await readHostKey(console, signal)
   if (fingerprint === undefined) return false
   await connection.announce(fingerprint)
   return true

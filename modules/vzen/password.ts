@@ -16,17 +16,25 @@ function isBeforeNetwork(cause: unknown): boolean {
   return ['no-route', 'timeout', 'refused', 'absent', 'host-key'].includes(cause.kind)
 }
 
-async function readOverSsh(
-  connection: ApplianceReader,
-  { wanted, signal }: { readonly wanted: Secret; readonly signal: AbortSignal },
-): Promise<PasswordFacts> {
-  let accepted = true
+interface Asking {
+  readonly wanted: Secret
+  readonly signal: AbortSignal
+}
+
+/** Whether the wanted password lets somebody in; where a key let us in, it is tried by itself. */
+async function isAccepted(connection: ApplianceReader, { wanted, signal }: Asking): Promise<boolean> {
   try {
-    await connection.ssh({ signal })
+    const { byPassword } = await connection.ssh({ signal })
+    return byPassword || (await connection.accepts(wanted, { signal }))
   } catch (cause) {
     if (!(cause instanceof AuthError)) throw cause
-    accepted = false
+    return false
   }
+}
+
+async function readOverSsh(connection: ApplianceReader, asking: Asking): Promise<PasswordFacts> {
+  const { wanted, signal } = asking
+  const accepted = await isAccepted(connection, asking)
   const { initial } = connection.passwords
   if (isSame(initial, wanted)) return { wanted: accepted, initial: undefined }
   return { wanted: accepted, initial: await connection.accepts(initial, { signal }) }
@@ -34,7 +42,7 @@ async function readOverSsh(
 
 async function readOnConsole(
   connection: ApplianceReader,
-  { wanted, signal }: { readonly wanted: Secret; readonly signal: AbortSignal },
+  { wanted, signal }: Asking,
 ): Promise<PasswordFacts> {
   const { initial } = connection.passwords
   const console = await connection.console({ signal })
@@ -67,11 +75,17 @@ export const password = defineModule({
   absent: { wanted: false, initial: true },
 
   async read({ connection, params: { wanted }, signal }): Promise<PasswordFacts> {
+    const overSsh = await readOverSsh(connection, { wanted, signal }).catch((cause: unknown) => {
+      if (isBeforeNetwork(cause)) return undefined
+      throw cause
+    })
+    if (overSsh !== undefined && (overSsh.wanted || overSsh.initial === true)) return overSsh
     try {
-      return await readOverSsh(connection, { wanted, signal })
+      // Also where SSH takes neither: some servers take keys and no password at all.
+      return await readOnConsole(connection, { wanted, signal })
     } catch (cause) {
-      if (!isBeforeNetwork(cause)) throw cause
-      return readOnConsole(connection, { wanted, signal })
+      if (overSsh !== undefined && cause instanceof ConnectError && cause.kind === 'absent') return overSsh
+      throw cause
     }
   },
 

@@ -171,7 +171,7 @@ describe('endpoints', () => {
     if (site === undefined || cluster === undefined || a === undefined || b === undefined)
       throw new TypeError('no nodes')
     const { appliance, members, vsphere, zia } = vse.endpoints({ estate, site, cluster, node: a })
-    expect(zia).toBe(estate.zia)
+    expect(zia).toEqual({ ...estate.zia, others: 'refuse' })
     expect(vsphere).toMatchObject({ host: 'vc.acme.example', port: 443, username: 'svc' })
     expect(members).toBeUndefined()
     expect(appliance).toMatchObject({

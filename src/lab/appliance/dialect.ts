@@ -31,6 +31,8 @@ export interface Dialect {
   readonly progress: 'percent' | 'dots' | 'nothing'
   /** Whether a download goes on when the connection it was started over is lost. */
   readonly downloadsOn: boolean
+  /** Whether `install-nitrox` restarts the machine by itself. */
+  readonly restartsForCard: boolean
 }
 
 /** What the documents and the published sessions of the family show. */
@@ -50,6 +52,7 @@ export const DOCUMENTED: Dialect = {
   pace: 'whole',
   progress: 'percent',
   downloadsOn: false,
+  restartsForCard: false,
 }
 
 /** A source of numbers from 0 to 1 that is always the same for the same words (a hash, then Mulberry32). */
@@ -90,5 +93,6 @@ export function planDialect(seed: number, machine: string): Dialect {
     pace: one('whole', 'pieces'),
     progress: one('percent', 'dots', 'nothing'),
     downloadsOn: maybe(),
+    restartsForCard: maybe(),
   }
 }

@@ -1,12 +1,13 @@
 /**
  * What can go wrong with an appliance on request. Faults that stand (`unknown-prompt`, `build-stalls`,
- * `wrong-certificate`, `split-brain`, `disk-full`) last until cleared; the others happen when injected or at the next occasion.
+ * `wrong-certificate`, `ports-closed`, `split-brain`, `disk-full`) last until cleared; the others happen when injected or at the next occasion.
  */
 export const FAULTS = {
   'drop-in-command': 'the next command over SSH loses its connection after it has begun',
   'unknown-prompt': 'configure-network asks a question that no document knows',
   'build-stalls': 'download-build stops at 40 percent and stays there',
   'wrong-certificate': 'the cloud sees the certificate elsewhere too: the connection flaps',
+  'ports-closed': 'a firewall lets it out on port 443 only, not on the channels’ own ports',
   'clock-drift': 'the clock runs five minutes ahead until ntpd is enabled',
   'split-brain': 'the load balancer hears no other member, whatever the port group allows',
   'disk-full': 'nothing can be written to the disk',

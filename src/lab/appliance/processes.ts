@@ -13,7 +13,7 @@ export function selectProcesses(appliance: Appliance): readonly ServiceName[] {
 export function applyStart(appliance: Appliance, names: readonly ServiceName[]): void {
   const { state } = appliance
   const since = appliance.clock.now()
-  // Read before and after: the instance's settings decide what runs, and what runs is what may ask for them.
+  // The instance's settings decide what runs, and what runs is what may ask for them.
   state.service = appliance.service()
   for (const name of names) {
     if (state.processes[name] !== undefined || !selectProcesses(appliance).includes(name)) continue
@@ -23,6 +23,8 @@ export function applyStart(appliance: Appliance, names: readonly ServiceName[]):
   if (names.includes('sme')) {
     state.standardPort = { ...state.standardPort, effective: state.standardPort.configured }
   }
+  // What runs now may have been told more.
+  state.service = appliance.service()
 }
 
 /** Stops processes. The caller saves. */

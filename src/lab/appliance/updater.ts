@@ -4,6 +4,8 @@ export interface UpdateJob {
   kilobytes: number
   /** Where it tells its progress; nowhere once nobody listens. */
   say: (text: string) => void
+  /** Ends it, as a person does whom it does not get on for. */
+  end(): void
 }
 
 /** The machine's updater: at most one download at a time. */

@@ -70,6 +70,7 @@ async function applyFault(
     case 'unknown-prompt':
     case 'build-stalls':
     case 'wrong-certificate':
+    case 'ports-closed':
     case 'split-brain':
     case 'disk-full':
       state.faults[name] = times

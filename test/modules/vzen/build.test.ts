@@ -11,8 +11,9 @@ import { firewallTest } from '../../../modules/vzen/firewall-test.ts'
 import { parseFirewall } from '../../../modules/vzen/firewall.ts'
 import { network } from '../../../modules/vzen/network.ts'
 import { password } from '../../../modules/vzen/password.ts'
+import type { CommandLine } from '../../../src/shell/sh.ts'
 import type { BenchOptions } from '../../lab/appliance/bench.ts'
-import { act, converge, createSite, look, wanted, type Edge, type Site } from './edge.ts'
+import { act, converge, createSite, look, signal, wanted, type Edge, type Site } from './edge.ts'
 
 let site: Site
 let open: Site | undefined
@@ -92,13 +93,21 @@ describe('a download', () => {
     expect(await converge(build, { stall: 240 }, on)).toMatchObject([{ path: 'build' }])
   })
 
-  test('that began in another session is waited for, not begun twice', async () => {
+  test('that began in another session is waited for, not begun twice, and anew where it was ended by hand', async () => {
     const on = await prepare({ dialect: { downloadsOn: true } })
     await inject('build-stalls')
+    const stalled = await converge(build, { stall: 120 }, on).catch((cause: unknown) => cause)
+    expect(stalled).toMatchObject({ code: 'TIMEOUT' })
     await expect(converge(build, { stall: 120 }, on)).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(on.edge.warnings).toEqual([expect.stringContaining('runs on the appliance already')])
+    // What the message says ends it, also while the fault stands.
+    const [, told = ''] = /“sudo (.*?)”/.exec((stalled as { hint?: string }).hint ?? '') ?? []
+    const ssh = await on.edge.appliance.writer.ssh({ signal })
+    const ended = await ssh.run({ text: told } as CommandLine, { signal, sudo: true })
+    expect(ended).toMatchObject({ kind: 'exited', code: 0 })
     await site.bench.yard.faults.clear('build-stalls')
     expect(await converge(build, {}, on)).toMatchObject([{ path: 'build' }])
-    expect(on.edge.warnings).toEqual([expect.stringContaining('runs on the appliance already')])
+    expect(on.edge.warnings).toHaveLength(1)
   })
 
   test('that nothing lets out says what its console cannot reach', async () => {

@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import { unzipSync, zipSync } from 'fflate'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -13,6 +15,9 @@ import { connection } from '../../../modules/vzen/connection.ts'
 import { defaultPassword } from '../../../modules/vzen/default-password.ts'
 import { delayUpgrade } from '../../../modules/vzen/delay-upgrade.ts'
 import { halt } from '../../../modules/vzen/halt.ts'
+import { health } from '../../../modules/vzen/health.ts'
+import { hostKey } from '../../../modules/vzen/host-key.ts'
+import { lendFile } from '../../../modules/vzen/lend-file.ts'
 import { membersHealthy } from '../../../modules/vzen/members-healthy.ts'
 import { network } from '../../../modules/vzen/network.ts'
 import { nitrox } from '../../../modules/vzen/nitrox.ts'
@@ -25,9 +30,12 @@ import { snmpAgent } from '../../../modules/vzen/snmp-agent.ts'
 import { snmpTrap } from '../../../modules/vzen/snmp-trap.ts'
 import { standardPort } from '../../../modules/vzen/standard-port.ts'
 import { status } from '../../../modules/vzen/status.ts'
+import { hasRestarted, readUptime } from '../../../modules/vzen/uptime.ts'
 import { version } from '../../../modules/vzen/version.ts'
+import { AbortError } from '../../../src/model/error.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
 import { sh } from '../../../src/shell/sh.ts'
+import { makeBundle } from '../../lab/appliance/bench.ts'
 import {
   act,
   converge,
@@ -112,7 +120,13 @@ describe('a deployed appliance', () => {
     const servers = ['10.84.0.100', 'time.example']
     expect(await converge(ntp, { servers }, on)).toHaveLength(2)
     expect(await converge(ntp, { servers }, on)).toEqual([])
+    // The documented way to switch it on ends with a restart, of a service that runs.
+    const agent = await look(snmpAgent, {}, { site, connection: edge.appliance.reader })
+    expect(snmpAgent.uses.disruptive?.(agent.changes, {}, agent.facts)).toMatch(/restarts$/)
+    expect(snmpAgent.uses.disruptive?.(agent.changes, {}, { ...agent.facts, serving: false })).toBeUndefined()
+    expect(snmpAgent.uses.disruptive?.([{ path: 'snmpd' }], {}, agent.facts)).toBeUndefined()
     expect(await converge(snmpAgent, {}, on)).toHaveLength(2)
+    expect(edge.trace.filter((line) => line.includes('vzen restart'))).toHaveLength(1)
     expect(await converge(snmpAgent, {}, on)).toEqual([])
     await converge(snmpAdmin, { username: 'monitor', password: secret }, on)
     await converge(
@@ -158,6 +172,42 @@ describe('a deployed appliance', () => {
     await expect(converge(nitrox, {}, { site, edge })).rejects.toThrow(/No Cavium NITROX card/)
     edge.machine.hardware.pci.push(0x177d)
     expect(await converge(nitrox, {}, { site, edge })).toHaveLength(1)
+    expect(site.bench.yard.status()['lab-1-a']).toMatchObject({ running: ['sme', 'cdsc', 'smlb'] })
+  })
+
+  test('that restarts for its card is waited for until it serves again, and set up once; one that was only lost is not', async () => {
+    site = createSite({ dialect: { restartsForCard: true } })
+    const edge = await site.addEdge('lab-1-a')
+    await deploy(edge)
+    edge.machine.hardware.pci.push(0x177d)
+    const { reader } = edge.appliance
+    const { facts } = await look(nitrox, {}, { site, connection: reader, edge })
+    expect(nitrox.uses.disruptive?.([], {}, facts)).toMatch(/may restart/)
+    expect(nitrox.uses.disruptive?.([], {}, { ...facts, serving: false })).toBeUndefined()
+    const way = { connection: reader, clock: site.bench.clock, signal }
+    const before = await readUptime(way)
+    expect(await converge(nitrox, {}, { site, edge })).toHaveLength(1)
+    expect(hasRestarted(before, await readUptime(way))).toBe(true)
+    expect((await look(status, {}, { site, connection: reader })).changes).toEqual([])
+
+    // A link that breaks in the command says nothing of the card; this moment is the only one that matters.
+    const { writer } = edge.appliance
+    const ssh: typeof writer.ssh = async (use) => {
+      const opened = await writer.ssh(use)
+      return {
+        ...opened,
+        async run(line, options) {
+          await site.bench.yard.faults.inject('drop-in-command', { machine: 'lab-1-a' })
+          return opened.run(line, options)
+        },
+      }
+    }
+    edge.machine.hardware.pci.length = 0
+    const appliance = { ...edge.appliance, writer: { ...writer, ssh } }
+    await expect(converge(nitrox, {}, { site, edge: { ...edge, appliance } })).rejects.toMatchObject({
+      code: 'CONNECT',
+      message: expect.stringMatching(/^vzen install-nitrox: /),
+    })
   })
 
   test('is seen with the certificate of another node', async () => {
@@ -183,8 +233,43 @@ describe('a deployed appliance', () => {
     expect(await converge(certificate, own, { site, edge: a })).toEqual([])
     const content = unzipSync(readFileSync(a.bundle))
     writeFileSync(a.bundle, zipSync({ ...content, 'renewed.txt': Buffer.from('2027') }))
+    // A run that was killed has left half of it there; one that is cancelled leaves nothing.
+    const writer = await a.appliance.writer.ssh({ signal })
+    const to = '/tmp/lab-1-a-certificate.zip'
+    await writer.run(sh`touch ${to}.0123456789ab.part`, { signal })
+    const control = new AbortController()
+    const loan = {
+      file: a.bundle,
+      to: `${to}2`,
+      signal: control.signal,
+      warn: (text: string) => a.warnings.push(text),
+    }
+    const lent = lendFile(writer, loan, async () => {
+      expect((await writer.run(sh`ls ${loan.to}`, { signal })).stdout).toContain(loan.to)
+      control.abort(new Error('cancelled'))
+      control.signal.throwIfAborted()
+    })
+    await expect(lent).rejects.toThrow('cancelled')
+    expect(a.warnings).toEqual([])
     expect(await converge(certificate, own, { site, edge: a })).toMatchObject([{ path: 'certificate' }])
     expect(await converge(certificate, own, { site, edge: a })).toEqual([])
+    // Both interrupt a node that serves; the first certificate of all interrupts nobody.
+    await lookUntilFine(authentication, {}, { site, connection: a.appliance.reader })
+    const serves = await look(certificate, own, { site, connection: a.appliance.reader, edge: a })
+    expect(certificate.uses.disruptive?.([{ path: 'certificate' }], own, serves.facts)).toMatch(
+      /authenticates .* anew$/,
+    )
+    expect(certificate.uses.disruptive?.(mended, own, serves.facts)).toMatch(
+      /authenticates .* as another one$/,
+    )
+    expect(certificate.uses.disruptive?.(mended, own, { ...serves.facts, serving: false })).toBeUndefined()
+
+    // One that the cloud does not know fails here, and not in the node's neighbours.
+    expect(serves.facts).toMatchObject({ serving: true, authenticated: true })
+    writeFileSync(a.bundle, makeBundle('renewed').zip)
+    await expect(converge(certificate, own, { site, edge: a })).rejects.toThrow(
+      /does not let lab-1-a in with it: .* SMAUTHENG_INIT_STATE/,
+    )
     const ssh = await a.appliance.reader.ssh({ signal })
     const { left } = await ssh.query({ left: sh`ls -a /tmp /home/zsroot | grep -i cert` }, { signal })
     expect(left).toMatchObject({ output: '', code: 1 })
@@ -214,16 +299,69 @@ describe('a deployed appliance', () => {
     expect(await converge(network, NETWORK, { site, edge })).not.toEqual([])
   })
 
-  test('whose host key changed is not talked to', async () => {
+  test('whose host key nobody here knows is learned on its console, and one that changed is not talked to', async () => {
     site = createSite()
+    const fresh = await site.addEdge('lab-1-a')
+    const silent = await look(hostKey, {}, { site, connection: fresh.appliance.reader })
+    expect(silent).toEqual({ facts: { state: 'silent' }, changes: [] })
+    await deploy(fresh)
+
+    // Another workstation, or one that has lost what it knew.
+    await fresh.appliance.close()
+    await rm(join(site.bench.folder, 'host-keys.json'))
+    const checked = await site.addEdge('lab-1-a', { check: true })
+    await expect(look(hostKey, {}, { site, connection: checked.appliance.reader })).rejects.toMatchObject({
+      kind: 'host-key',
+      message: expect.stringMatching(/is not known .* nothing may be typed on the console of lab-1-a/),
+    })
     const edge = await site.addEdge('lab-1-a')
-    await deploy(edge)
+    const learned = await converge(hostKey, {}, { site, edge })
+    expect(learned).toMatchObject([{ path: 'SSH host key', to: edge.appliance.reader.expectedHostKey() }])
+    expect(await converge(hostKey, {}, { site, edge })).toEqual([])
+    expect(await converge(network, NETWORK, { site, edge })).toEqual([])
+
     await site.bench.yard.faults.inject('host-key-changed', { machine: 'lab-1-a' })
     await edge.appliance.close()
     const again = await site.addEdge('lab-1-a')
     await expect(
       look(status, {}, { site, connection: again.appliance.reader, edge: again }),
     ).rejects.toMatchObject({ kind: 'host-key' })
+    await expect(look(hostKey, {}, { site, connection: again.appliance.reader })).rejects.toMatchObject({
+      kind: 'host-key',
+      hint: expect.stringContaining(join(site.bench.folder, 'host-keys.json')),
+    })
+  })
+})
+
+describe('an appliance that is made anew by a run', () => {
+  test('is reached again, also where the run ended before its new host key was read', async () => {
+    site = createSite()
+    const first = await site.addEdge('lab-1-a')
+    await converge(password, { wanted }, { site, edge: first })
+    await converge(network, NETWORK, { site, edge: first })
+    const old = first.appliance.reader.expectedHostKey()
+    await first.appliance.close()
+    await first.guest.destroy()
+
+    const again = await site.addEdge('lab-1-a')
+    expect(again.appliance.reader.expectedHostKey()).toBe(old)
+    // What a run does before it makes a machine.
+    await again.hostKeys.forget(again.appliance.reader.address)
+    await converge(password, { wanted }, { site, edge: again })
+    const { writer } = again.appliance
+    const killed = async () => {
+      throw new AbortError('the run was killed')
+    }
+    const appliance = { ...again.appliance, writer: { ...writer, announce: killed } }
+    const configuring = converge(network, NETWORK, { site, edge: { ...again, appliance } })
+    await expect(configuring).rejects.toThrow('killed')
+    expect(again.appliance.reader.isNew()).toBe(true)
+
+    expect(await converge(hostKey, {}, { site, edge: again })).toHaveLength(1)
+    expect(again.appliance.reader.isNew()).toBe(false)
+    expect(again.appliance.reader.expectedHostKey()).not.toBe(old)
+    await converge(network, NETWORK, { site, edge: again })
+    expect(await converge(network, NETWORK, { site, edge: again })).toEqual([])
   })
 })
 
@@ -248,11 +386,46 @@ describe('a cluster', () => {
     const { changes } = await look(carp, input, on)
     expect(changes).toHaveLength(1)
     expect(changes[0]?.note).toMatch(/split brain: lab-1-a and lab-1-b .* port group VSE /)
+    // What the kernel prints where several uplinks bring a machine’s own multicast back to it.
+    Object.assign(a.machine.hardware.policy, { promiscuous: true, loops: true })
+    const looped = await look(carp, input, on)
+    expect(looped.changes[0]?.note).toMatch(/kernel of lab-1-a has said .*Net\.ReversePathFwdCheckPromisc/)
 
     site.bench.cloud.allowed = false
     const denied = await look(membersHealthy, { proxies, firewallRule: 'VSE lab-1' }, on)
     expect(denied.changes).toHaveLength(2)
     expect(denied.changes[0]?.note).toContain('VSE lab-1')
+  })
+})
+
+describe('a cluster that only gets out on port 443', () => {
+  test('serves nobody until step 9, so that both nodes may be restarted, and is healthy from then on', async () => {
+    site = createSite()
+    const edges = [await site.addEdge('lab-1-a'), await site.addEdge('lab-1-b')]
+    for (const { name } of edges) await site.bench.yard.faults.inject('ports-closed', { machine: name })
+    const power = () => Promise.resolve('on' as const)
+    const members = edges.map(({ name, appliance }) => ({ name, appliance: appliance.reader, power }))
+    const on = { site, connection: members }
+    const proxies = { 'lab-1-a': '10.84.0.111', 'lab-1-b': '10.84.0.121' }
+    const shared = { portGroup: 'VSE', proxies, among: 'serving' as const }
+    // One that a run has made and nobody has reached yet is told from one that does not answer any more.
+    await edges[0]?.hostKeys.forget({ host: '10.84.0.110', port: 22 })
+    expect((await look(health, shared, on)).facts).toMatchObject([{ state: 'idle' }, { state: 'unhealthy' }])
+    await Promise.all(edges.map(deploy))
+    for (const way of [{ address: '10.84.0.71' }, {}, { mode: 'standalone' as const }]) {
+      const fresh = await look(health, { ...shared, ...way }, on)
+      expect(fresh.facts).toMatchObject([{ state: 'idle' }, { state: 'idle' }])
+      expect(fresh.changes).toEqual([])
+    }
+    const all = { channels: ['ca', 'cds', 'smsm'] as ('ca' | 'cds' | 'smsm')[] }
+    for (const edge of edges) await converge(standardPort, all, { site, edge })
+    const { facts } = await lookUntilFine(health, { ...shared, address: '10.84.0.71', among: 'all' }, on)
+    expect(facts).toMatchObject([{ state: 'healthy' }, { state: 'healthy' }])
+
+    // What was told once is kept: whoever is cut off later goes on with it.
+    site.bench.cloud.nodes.clear()
+    const { facts: cut } = await look(health, shared, on)
+    expect(cut).toMatchObject([{ state: 'unhealthy' }, { state: 'unhealthy' }])
   })
 })
 
@@ -272,7 +445,7 @@ describe('check mode', () => {
     await deploy(edge)
     const ssh = await edge.appliance.reader.ssh({ signal })
     const console = await edge.appliance.reader.console({ signal })
-    expect(Object.keys(ssh).sort()).toEqual(['fingerprint', 'query'])
+    expect(Object.keys(ssh).sort()).toEqual(['byPassword', 'fingerprint', 'query'])
     expect(Object.keys(console).sort()).toEqual(['accepts', 'query'])
     expect(Object.keys(edge.appliance.reader)).not.toContain('announce')
     expect(initial.isOpen).toBe(true)

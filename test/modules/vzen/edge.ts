@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import type { ApplianceReader, ApplianceWriter } from '../../../src/connect/appliance.ts'
 import { createGlyphBook, type GlyphBook } from '../../../src/connect/console/glyph-book.ts'
 import type { ConsolePort } from '../../../src/connect/console/port.ts'
-import { openHostKeys } from '../../../src/connect/host-keys.ts'
+import { openHostKeys, type HostKeys } from '../../../src/connect/host-keys.ts'
 import { openAppliance, type ApplianceConnection } from '../../../src/connect/open-appliance.ts'
 import type { Guest } from '../../../src/lab/guest.ts'
 import type { Change } from '../../../src/model/change.ts'
@@ -33,6 +33,7 @@ export interface Edge {
   readonly guest: Guest
   readonly machine: BenchMachine
   readonly appliance: ApplianceConnection
+  readonly hostKeys: HostKeys
   /** Path of its certificate bundle. */
   readonly bundle: string
   readonly warnings: string[]
@@ -88,6 +89,7 @@ export function createSite(options: BenchOptions = {}): Site {
         return guest.type(keys)
       }
       const trace: string[] = []
+      const hostKeys = await openHostKeys({ path: join(bench.folder, 'host-keys.json') })
       const appliance = openAppliance(
         {
           name,
@@ -107,7 +109,7 @@ export function createSite(options: BenchOptions = {}): Site {
             },
           },
           clock: bench.clock,
-          hostKeys: await openHostKeys({ path: join(bench.folder, 'host-keys.json') }),
+          hostKeys,
           port: async () => (check ? { screen } : { screen, type }),
           glyphs,
           trace: (_level, text) => trace.push(text),
@@ -122,6 +124,7 @@ export function createSite(options: BenchOptions = {}): Site {
         guest,
         machine,
         appliance,
+        hostKeys,
         bundle,
         warnings: [],
         onProgress: () => {},

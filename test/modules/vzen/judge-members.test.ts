@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
+import { parseAuthentication } from '../../../modules/vzen/authentication.ts'
+import { parseRole } from '../../../modules/vzen/carp.ts'
+import { parseConnection } from '../../../modules/vzen/connection.ts'
 import { judgeMembers, type Answers, type Judgement, type Seen } from '../../../modules/vzen/judge-members.ts'
+import { parseView } from '../../../modules/vzen/members-healthy.ts'
+import { parseStatus } from '../../../modules/vzen/services.ts'
 
 const by: Judgement = {
   mode: 'cluster',
@@ -21,6 +26,7 @@ function answer(node: string, but: Partial<Answers> = {}): Seen {
     connection: { cloudConfig: 'Stable', logStream: 'Stable', loadBalancer: 'Stable', ports: [9422, 9442] },
     role: node === 'a' ? 'MASTER' : 'BACKUP',
     view: { node, members: UP },
+    addressed: true,
     ...but,
   }
 }
@@ -165,5 +171,86 @@ describe('a member of a cluster', () => {
     expect(judgeA(silent, answer('b', { role: 'MASTER' }))?.state).toBe('unhealthy')
     const mute = answer('b', { role: 'MASTER', view: { node: 'b', members: undefined } })
     expect(judgeA(silent, mute)?.state).toBe('unhealthy')
+  })
+})
+
+/** What an appliance of another build might say, in whose words nothing is known but that its processes run. */
+const FOREIGN = {
+  authentication: 'auth engine: not initialised',
+  connection: 'config channel absent, log channel absent',
+  interfaces: 'vrrp group 71 standby',
+  clusters: 'member table\n10.84.0.111:80 weight 1 state OK\n10.84.0.121:80 weight 1 state OK\n',
+} as const
+
+/** An appliance as it is read from what it prints. */
+function answerIn(node: string, words: { readonly [topic in keyof typeof FOREIGN]: string }): Seen {
+  const printed = (output: string) => ({ code: 0, output })
+  return {
+    node,
+    kind: 'answers',
+    services: parseStatus('SME is running (pid 1)\nCDSC is running (pid 2)\nLB is running (pid 3)\n'),
+    authentication: parseAuthentication(printed(words.authentication)),
+    connection: parseConnection({ shown: printed(words.connection), sockets: printed('') }),
+    role: parseRole(node, printed(words.interfaces), '10.84.0.71').role,
+    view: parseView(node, printed(words.clusters)),
+    addressed: undefined,
+  }
+}
+
+describe('a member whose words are not known', () => {
+  const silent: Seen = { node: 'b', kind: 'silent', why: 'SSH did not answer in time' }
+  const mute = { node: 'a', members: undefined } as const
+  const out = { authentication: unknownAuth, connection: cutOff, role: 'BACKUP', view: mute } as const
+
+  test('may serve for all that is known, and so may every other one that speaks like it', () => {
+    const three = { ...by, proxies: { ...by.proxies, c: '10.84.0.131' } }
+    const standings = judgeMembers(
+      ['a', 'b', 'c'].map((node) => answerIn(node, FOREIGN)),
+      three,
+    )
+    expect(standings.map(({ state }) => state)).toEqual(['unhealthy', 'unhealthy', 'unhealthy'])
+  })
+
+  test.each([
+    ['the authentication', { ...out, authentication: { state: 'unknown' } }],
+    ['the channels', { ...out, connection: { ...cutOff, cloudConfig: 'unknown' } }],
+  ] as const)('about %s may be in the cloud', (_, but) => {
+    const b = answer('b', { role: 'MASTER', view: { node: 'b', members: downA } })
+    expect(judgeA(answer('a', out), b)?.state).toBe('idle')
+    expect(judgeA(answer('a', but), b)?.state).toBe('unhealthy')
+  })
+
+  test.each([
+    ['a word that is not known', { '10.84.0.121': 'server 10.84.0.121 state OK' }],
+    ['a name that sounds like one', { '10.84.0.121': 'server 10.84.0.121 name=inactive-1 state OK' }],
+    ['no line', {}],
+  ])('about the others does not count against one that is silent: %s', (_, members) => {
+    const leading = answer('a', { role: 'MASTER', view: { node: 'a', members } })
+    expect(judgeMembers([leading, silent], by)[1]?.state).toBe('unhealthy')
+    const lost = answer('b', out)
+    expect(judgeMembers([leading, lost], by)[1]?.state).toBe('unhealthy')
+  })
+})
+
+describe('a member that was never told its address', () => {
+  const never = { addressed: false, authentication: unknownAuth, connection: cutOff, role: 'absent' } as const
+  const alone = { view: { node: 'a', members: undefined } } as const
+
+  test.each([
+    ['in a cluster', by],
+    ['behind a load balancer of somebody else', { ...by, address: undefined }],
+    ['alone', { ...by, mode: 'standalone', address: undefined }],
+  ] as const)('serves nobody %s', (_, judgement) => {
+    const fresh = [answer('a', { ...never, ...alone }), answer('b', { ...never, ...alone })]
+    expect(judgeMembers(fresh, judgement).map(({ state }) => state)).toEqual(['idle', 'idle'])
+  })
+
+  test.each([
+    ['whose output is not understood', { addressed: undefined }],
+    ['that is connected nevertheless', { connection: { ...cutOff, ports: [9442] } }],
+    ['that is authenticated', { authentication: { state: 'SMAUTHENG_READY_STATE' } }],
+    ['that leads', { role: 'MASTER' }],
+  ] as const)('%s may serve, for all that is known', (_, but) => {
+    expect(judgeA(answer('a', { ...never, ...alone, ...but }))?.state).toBe('unhealthy')
   })
 })

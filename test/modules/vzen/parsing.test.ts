@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
-import { isSameCloud, parseDumpConfig } from '../../../modules/vzen/dump-config.ts'
+import { carp, parseRole } from '../../../modules/vzen/carp.ts'
+import { isAddressed, isSameCloud, parseDumpConfig } from '../../../modules/vzen/dump-config.ts'
 import { parseLinks, planPorts } from '../../../modules/vzen/links.ts'
 import { parseStatus } from '../../../modules/vzen/services.ts'
+import { standardPort } from '../../../modules/vzen/standard-port.ts'
 
 describe('dump-config', () => {
   test('gives what it printed', () => {
@@ -26,6 +28,18 @@ describe('dump-config', () => {
     'garbage : : :\n\t:x\n',
   ])('of an appliance without a certificate names no cloud: %j', (text) => {
     expect(parseDumpConfig(text)).toMatchObject({ cloud: undefined, service: undefined })
+  })
+
+  test.each([
+    ['\tMgmt IP:10.84.0.110/24\n\tService IP:10.84.0.111/24\n', true],
+    ['\tCloudName:zscalertwo.net\n\tMgmt IP:10.84.0.110/24\n', false],
+    ['\tMgmt IP:10.84.0.110/24\n\tService IP:\n', false],
+    ['\tMgmt IP:10.84.0.110/24\n\tService interface IP:10.84.0.111/24\n', undefined],
+    ['\tMgmt IP:10.84.0.110/24\n\tsmnet_dev=em1 10.84.0.111/24\n', undefined],
+    ['\tManagement address:10.84.0.110/24\n', undefined],
+    ['', undefined],
+  ])('tells whether the cloud has told an address, or that it cannot be told: %j', (text, addressed) => {
+    expect(isAddressed(text)).toBe(addressed)
   })
 
   test('takes a cloud with and without .net for the same', () => {
@@ -52,6 +66,31 @@ describe('vzen status', () => {
   })
 })
 
+describe('the part in a cluster address', () => {
+  const shown = (role: string, vhid: number) => ({
+    code: 0,
+    output:
+      'zs0: flags=28943<UP> metric 0 mtu 1500\n\tinet 10.66.105.68 netmask 255.255.255.0\n' +
+      `CARP-${vhid}: flags=41<UP> metric 0 mtu 1500 (carp127)(${role} vhid=${vhid} advbase=1 advskew=132)\n` +
+      '\tinet 10.66.105.71 netmask 0xffffffff\n',
+  })
+  const address = '10.66.105.71'
+  const noteOf = (...vhids: readonly number[]) =>
+    carp.uses.diff(
+      vhids.map((vhid, index) => parseRole('ab'[index] ?? '', shown('MASTER', vhid), address)),
+      { address, portGroup: 'VSE', among: 'all' },
+    )[0]?.note
+
+  test('is read with its group', () => {
+    expect(parseRole('a', shown('BACKUP', 71), address)).toEqual({ node: 'a', role: 'BACKUP', vhid: 71 })
+  })
+
+  test('that two nodes claim is put down to their groups where these differ, to the port group where not', () => {
+    expect(noteOf(71, 71)).toMatch(/a and b each claim 10\.66\.105\.71.*port group VSE/)
+    expect(noteOf(71, 72)).toMatch(/different CARP groups \(a in 71, b in 72\)/)
+  })
+})
+
 describe('connections', () => {
   test('are read from netstat and from sockstat', () => {
     const netstat =
@@ -67,11 +106,34 @@ describe('connections', () => {
       { remotePort: 443, established: false },
     ])
     expect(parseLinks(sockstat)).toEqual([{ remotePort: 9442, established: true }])
-    expect(planPorts(parseLinks(netstat), parseLinks(sockstat))).toEqual({
-      ca: 'own',
-      smsm: 'standard',
-      cds: 'own',
-    })
-    expect(planPorts([], [])).toEqual({ ca: undefined, smsm: undefined, cds: undefined })
+  })
+
+  const link = (remotePort: number) => ({ remotePort, established: true })
+  const own = { service: [link(9422), link(9431)], cds: [link(9442)] }
+  const standard = { service: [link(443)], cds: [link(443)] }
+  const all = ['ca', 'smsm', 'cds'] as const
+  test.each([
+    ['on their own ports', { ...own, stable: all }, { ca: 'own', smsm: 'own', cds: 'own' }, 0],
+    ['nowhere', { service: [], cds: [], stable: [] }, {}, 0],
+    [
+      'not on their own ports for a moment, while something is on port 443',
+      { service: [link(443)], cds: [link(9442)], stable: [] },
+      { ca: 'either', smsm: 'either', cds: 'own' },
+      0,
+    ],
+    [
+      'not on their own ports for a moment, and were left there',
+      { ...standard, stable: all, set: ['cds'] },
+      { ca: 'either', smsm: 'either', cds: 'standard' },
+      1,
+    ],
+    ['on port 443, as it was set', { ...standard, stable: [], set: all }, undefined, 3],
+    ['on port 443, since they are connected nowhere else', { ...standard, stable: all }, undefined, 3],
+  ])('of channels that are %s restart nothing that is not certain', (...[, signs, expected, moves]) => {
+    const everywhere = { ca: 'standard', smsm: 'standard', cds: 'standard' } as const
+    const ports = planPorts({ set: undefined, ...signs })
+    expect(ports).toEqual({ ca: undefined, smsm: undefined, cds: undefined, ...(expected ?? everywhere) })
+    const facts = { fingerprint: '', ports }
+    expect(standardPort.uses.diff(facts, { channels: [], wording: undefined })).toHaveLength(moves)
   })
 })

@@ -9,6 +9,9 @@ const CONNECT_MS = 15_000
 /** More drift than this and the cloud refuses what the machine signs. */
 const TOLERATED_DRIFT_MS = 60_000
 
+/** How many channels to the cloud there are. */
+const CHANNELS = 3
+
 /** The connection to the cloud, and why it is not better. */
 export interface Uplink {
   readonly state: 'down' | 'connecting' | 'suspicious' | 'stable'
@@ -63,12 +66,18 @@ function misplaced(settings: ServiceSettings, reach: Reach): string | undefined 
   return undefined
 }
 
+/** Whether the firewall between the machine and the cloud lets its channels through, which are all needed. */
+function isLetOut({ faults, standardPort }: ApplianceState): boolean {
+  return faults['ports-closed'] === undefined || new Set(standardPort.effective).size === CHANNELS
+}
+
 /** Derives the connection from everything that it depends on; nothing of it is stored. */
 export function planUplink({ state, reach, clouds, now, contested }: UplinkParts): Uplink {
   const down = (reason: string, settings?: ServiceSettings): Uplink => ({ state: 'down', reason, settings })
   if (state.certificate === undefined) return down('Failed to read SSL Certificate')
   if (!reach.gateway) return down('no route to the cloud')
   if (!reach.names) return down('names of the cloud cannot be resolved')
+  if (!isLetOut(state)) return down('nothing answers on the ports of its channels')
   const settings = readSettings(state.certificate.serial, clouds)
   if (settings === undefined) return down('the certificate belongs to no active instance')
   const { sme } = state.processes

@@ -5,6 +5,7 @@ import { createDiagnosticPrograms } from './diagnostics.ts'
 import { createFilePrograms } from './files.ts'
 import { createNetworkPrograms } from './network.ts'
 import { createOpenssl } from './openssl.ts'
+import { createProcessPrograms } from './processes.ts'
 import { createScp } from './scp.ts'
 import { createSystemPrograms } from './system.ts'
 import { createTestPrograms } from './test.ts'
@@ -20,6 +21,7 @@ export function createPrograms(appliance: Appliance): Programs {
     ...createTextPrograms(appliance),
     ...createTestPrograms(appliance),
     ...createSystemPrograms(appliance),
+    ...createProcessPrograms(appliance),
     ...createNetworkPrograms(appliance),
     ...createAccountPrograms(appliance),
     ...createDiagnosticPrograms(appliance),

@@ -129,6 +129,18 @@ export function createSystemPrograms(appliance: Appliance): Programs {
       stdout.write(`${flags.includes('a') ? all : chosen.join(' ') || words.s}\n`)
       return 0
     },
+    sysctl: async ({ args, stdout, stderr }) => {
+      if (args.at(-1) !== 'kern.boottime') {
+        stderr.write(`sysctl: unknown oid '${args.at(-1) ?? ''}'\n`)
+        return 1
+      }
+      // Whoever sets the clock sets the time of the boot with it.
+      const booted = state.bootedAt + appliance.now() - clock.now()
+      const name = args.includes('-n') ? '' : 'kern.boottime: '
+      const since = renderDate(booted).replace(' UTC', '')
+      stdout.write(`${name}{ sec = ${Math.floor(booted / 1000)}, usec = 0 } ${since}\n`)
+      return 0
+    },
     date: async ({ args, stdout, stderr }) => {
       const operands = args.filter((arg) => arg !== '-u')
       if (operands.some((arg) => !arg.startsWith('+'))) {
@@ -155,13 +167,6 @@ export function createSystemPrograms(appliance: Appliance): Programs {
       stdout.write(
         `Filesystem    Size    Used   Avail Capacity  Mounted on\n/dev/da0p2    484G     ${usage}    /\n`,
       )
-      return 0
-    },
-    ps: async ({ stdout }) => {
-      const processes = ['/sbin/init', '/usr/sbin/syslogd -s', '/usr/sbin/sshd', '/usr/sbin/cron -s']
-      if (appliance.updater.job !== undefined) processes.push('/bin/sh /sc/update/vzen download-build')
-      for (const name of Object.keys(state.processes)) processes.push(`/sc/${name}/bin/${name}`)
-      stdout.write(['COMMAND', ...processes].map((line) => `${line}\n`).join(''))
       return 0
     },
     sleep: async ({ args, signal }) => {

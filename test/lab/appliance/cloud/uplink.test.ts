@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { planReach } from '../../../../src/lab/appliance/cloud/reach.ts'
 import { planUplink, type UplinkParts } from '../../../../src/lab/appliance/cloud/uplink.ts'
 import { createInitialState } from '../../../../src/lab/appliance/initial-state.ts'
+import type { Channel } from '../../../../src/lab/appliance/state.ts'
 import { createCloud, NODE_A } from '../bench.ts'
 
 const subnets = [{ cidr: '10.84.0.0/24', gateway: '10.84.0.200', dns: ['10.84.0.100'] }]
@@ -51,4 +52,20 @@ test('every missing piece is named', async () => {
   expect(planUplink({ ...all, reach: planReach(undefined, subnets) }).state).toBe('down')
   expect(planUplink({ ...all, contested: true }).state).toBe('suspicious')
   expect(planUplink({ ...all, state: { ...all.state, driftMs: 300_000 } }).reason).toMatch(/clock/)
+})
+
+test('a firewall that closes the channels’ own ports hides the cloud and its settings, until all are on port 443', async () => {
+  const all = await parts()
+  const onStandard = (...channels: readonly Channel[]) => ({
+    ...all.state,
+    faults: { 'ports-closed': 1 },
+    standardPort: { configured: channels, effective: channels },
+  })
+  for (const state of [onStandard(), onStandard('ca', 'cds')])
+    expect(planUplink({ ...all, state })).toMatchObject({
+      state: 'down',
+      reason: expect.stringMatching(/ports/),
+      settings: undefined,
+    })
+  expect(planUplink({ ...all, state: onStandard('ca', 'cds', 'smsm') }).state).toBe('stable')
 })

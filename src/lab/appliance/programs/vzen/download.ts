@@ -66,11 +66,18 @@ async function install(appliance: Appliance, job: UpdateJob, signal: AbortSignal
  * with the system it does in any case.
  */
 export async function runDownload({ appliance, stdout, signal }: SubcommandCall): Promise<boolean> {
-  const job: UpdateJob = { kilobytes: 0, say: (text) => stdout.write(text) }
+  const ended = new AbortController()
+  const job: UpdateJob = {
+    kilobytes: 0,
+    say: (text) => stdout.write(text),
+    end: () => ended.abort(new CommandError('Terminated')),
+  }
   appliance.updater.job = job
   const work = appliance.background(async (life) => {
     try {
-      const until = appliance.dialect.downloadsOn ? life : AbortSignal.any([life, signal])
+      const until = AbortSignal.any(
+        appliance.dialect.downloadsOn ? [life, ended.signal] : [life, ended.signal, signal],
+      )
       return await install(appliance, job, until)
     } finally {
       appliance.updater.job = undefined

@@ -84,6 +84,7 @@ export const installSubcommands: Subcommands = {
       appliance.disk.write(path, { data, as: 'root' })
       await appliance.save()
       stdout.write(WORDING.nitroxFound)
+      if (appliance.dialect.restartsForCard) appliance.restartNow()
       return 0
     },
   },

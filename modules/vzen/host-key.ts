@@ -1,0 +1,91 @@
+import { z } from 'zod'
+
+import {
+  AuthError,
+  ConnectError,
+  defineModule,
+  ModuleError,
+  sh,
+  type ApplianceReader,
+  type Change,
+  type ShellReader,
+} from '#sdk'
+
+/** Whether the SSH host key of an appliance is known here, or what it is. */
+type HostKeyFacts =
+  | { readonly state: 'known' }
+  /** SSH does not answer, so that there is no key to know yet. */
+  | { readonly state: 'silent' }
+  /** SSH answers with a key that nobody here knows; `fingerprint` is what the console shows, where it shows one. */
+  | { readonly state: 'unknown'; readonly fingerprint: string | undefined }
+
+const HOST_KEY = '/etc/ssh/ssh_host_ed25519_key.pub'
+
+/** Reads the fingerprint of the appliance’s host key on its console; none where it has no key yet. */
+export async function readHostKey(console: ShellReader, signal: AbortSignal): Promise<string | undefined> {
+  const { key } = await console.query({ key: sh`ssh-keygen -lf ${HOST_KEY}` }, { signal })
+  // A long host name pushes the line over the edge of the screen.
+  return /SHA256:[A-Za-z0-9+/]{43}/.exec(key.output.replaceAll('\n', ''))?.[0]
+}
+
+/** Whether SSH answers, but with a key that nobody here knows. */
+export function isUnknownKey(cause: unknown, connection: ApplianceReader): cause is ConnectError {
+  return (
+    cause instanceof ConnectError && cause.kind === 'host-key' && connection.expectedHostKey() === undefined
+  )
+}
+
+async function askConsole(
+  connection: ApplianceReader,
+  { refusal, signal }: { readonly refusal: ConnectError; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  try {
+    return await readHostKey(await connection.console({ signal }), signal)
+  } catch (cause) {
+    if (!(cause instanceof ConnectError) || cause.kind !== 'absent') throw cause
+    throw new ConnectError('host-key', `${refusal.message}; and ${cause.message}`, {
+      cause,
+      hint: `run \`runbook deploy --tags host-key\` without --check; where ${connection.name} is not deployed yet, another machine has its address`,
+    })
+  }
+}
+
+/**
+ * Makes the SSH host key of an appliance known that answers already, as to whoever works on it for the first time from here:
+ * it is read on the console, and nothing on the appliance changes.
+ */
+export const hostKey = defineModule({
+  name: 'vzen/host-key',
+  summary: 'The SSH host key of the appliance is known, from its console',
+  connection: 'appliance',
+  params: z.strictObject({}),
+
+  async read({ connection, signal }): Promise<HostKeyFacts> {
+    try {
+      await connection.ssh({ signal })
+      return { state: 'known' }
+    } catch (cause) {
+      if (isUnknownKey(cause, connection))
+        return { state: 'unknown', fingerprint: await askConsole(connection, { refusal: cause, signal }) }
+      // The password is given to those only whose key is known.
+      if (cause instanceof AuthError) return { state: 'known' }
+      if (cause instanceof ConnectError && cause.kind !== 'host-key') return { state: 'silent' }
+      throw cause
+    }
+  },
+
+  diff(facts): readonly Change[] {
+    if (facts.state !== 'unknown') return []
+    return [{ path: 'SSH host key', from: 'not known here', to: facts.fingerprint ?? 'read on the console' }]
+  },
+
+  async apply({ connection, facts }) {
+    const fingerprint = facts.state === 'unknown' ? facts.fingerprint : undefined
+    if (fingerprint === undefined) {
+      throw new ModuleError(`the console of ${connection.name} shows no SSH host key`, {
+        hint: `does ${HOST_KEY} exist there?`,
+      })
+    }
+    await connection.announce(fingerprint)
+  },
+})

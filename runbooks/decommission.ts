@@ -1,4 +1,4 @@
-import { agreementOf, locationRemovalOf, removalOf } from '#inventory/schema/decommission'
+import { agreementOf, leavingOf, locationRemovalOf, removalOf } from '#inventory/schema/decommission'
 import type { VseClusterScope } from '#inventory/schema/levels'
 import { firewallRuleOf, serviceAddressesOf, vmPathOf } from '#inventory/schema/settings'
 import { vse } from '#inventory/schema/vse'
@@ -9,6 +9,7 @@ import { halted } from '#modules/vzen/halted'
 import { clusterAbsent } from '#modules/zia/cluster-absent'
 import { firewallRuleAbsent } from '#modules/zia/firewall-rule-absent'
 import { instanceAbsent } from '#modules/zia/instance-absent'
+import { instanceGone } from '#modules/zia/instance-gone'
 import { locationAbsent } from '#modules/zia/location-absent'
 import { locationUnbound } from '#modules/zia/location-unbound'
 import { removable } from '#modules/zia/removable'
@@ -92,6 +93,8 @@ export default defineRunbook(vse, {
       per: 'node',
       tags: ['portal', 'instances'],
       steps: ({ step }) => [
+        // Where a run is limited to a node of a cluster, nobody has taken it out: check mode has to know that, too.
+        step('No cluster has the instance any more', (scope) => removable(leavingOf(scope))),
         step(
           'The instance is deleted',
           ({ cluster: { name: cluster, location }, node: { name, proxy } }) =>
@@ -154,7 +157,10 @@ export default defineRunbook(vse, {
       // What is only staged may yet be discarded, and would then need its machines.
       when: ({ estate }) => estate.activate,
       steps: ({ step }) => [
-        step('The system is shut down', () => halted({}), { tags: ['halt'], consent }),
+        step('ZIA no longer has the instance', ({ node: { name, proxy } }) => instanceGone({ name, proxy }), {
+          tags: ['in-use'],
+        }),
+        step('The system is shut down', () => halted({}), { consent }),
         step('The VM is deleted', ({ site, node }) => vmAbsent({ vm: vmPathOf({ site, node }) }), {
           consent,
         }),

@@ -1,6 +1,7 @@
 import {
   antiAffinityOf,
   cardHostOf,
+  cardOf,
   hardwareOf,
   hostOptionOf,
   needsAntiAffinity,
@@ -8,19 +9,12 @@ import {
   portGroupOf,
   powerOf,
 } from '#inventory/schema/placement'
-import {
-  managementOf,
-  networkOf,
-  passwordOf,
-  snmpOf,
-  standardPortsOf,
-  vmPathOf,
-} from '#inventory/schema/settings'
+import { managementOf, networkOf, passwordOf, snmpOf, standardPortsOf } from '#inventory/schema/settings'
 import { vse } from '#inventory/schema/vse'
 import { antiAffinity } from '#modules/vsphere/anti-affinity'
 import { hostOption } from '#modules/vsphere/host-option'
 import { hostPassthrough } from '#modules/vsphere/host-passthrough'
-import { ova } from '#modules/vsphere/ova'
+import { ova, type OvaFacts } from '#modules/vsphere/ova'
 import { portGroup } from '#modules/vsphere/port-group'
 import { vmHardware, type HardwareFacts } from '#modules/vsphere/vm-hardware'
 import { vmPci, type CardFacts } from '#modules/vsphere/vm-pci'
@@ -31,6 +25,7 @@ import { certificate } from '#modules/vzen/certificate'
 import { delayUpgrade } from '#modules/vzen/delay-upgrade'
 import { diagnostics } from '#modules/vzen/diagnostics'
 import { firewallTest } from '#modules/vzen/firewall-test'
+import { hostKey } from '#modules/vzen/host-key'
 import { network } from '#modules/vzen/network'
 import { nitrox } from '#modules/vzen/nitrox'
 import { ntp } from '#modules/vzen/ntp'
@@ -46,11 +41,13 @@ import { portalSteps } from './portal.ts'
 import { requirements } from './preflight.ts'
 import { oneMaster, ROLLING, servingHealthy, testConfiguration } from './verify.ts'
 
+const adapters = handle<OvaFacts>('adapters')
 const hardware = handle<HardwareFacts>('hardware')
 const card = handle<CardFacts>('card')
 
-/** The checks of a node that was restarted, by what it was restarted for. */
+/** The checks of a node that was interrupted, by what it was interrupted for. */
 const AGAIN = {
+  adapters: 'The node serves again with its adapters in other networks',
   hardware: 'The node serves again with its new hardware',
   card: 'The node serves again with its card',
 } as const
@@ -65,14 +62,26 @@ export default defineRunbook(vse, {
   phases: (kit) => [
     ...requirements(kit),
     ...portalSteps(kit),
+    // Before anything rolls: whether a cluster is healthy is asked of all its nodes.
+    kit.phase({
+      name: 'Know the appliances',
+      per: 'node',
+      tags: ['console', 'network', 'host-key'],
+      steps: ({ step }) => [step('The SSH host key is known', () => hostKey({}))],
+    }),
     kit.phase({
       number: 7,
       name: 'Configure the Virtual Service Edge VM',
       per: 'node',
       rolling: ROLLING,
       gate: (gate) => [oneMaster(gate, { among: 'running' }), servingHealthy(gate)],
-      // A VM that was on has been restarted for its change; the next node has to wait until this one is back.
+      // A VM that was on has been interrupted for its change; the next node has to wait until this one is back.
       handlers: ({ step }) => [
+        step(
+          AGAIN.adapters,
+          ({ cluster: { mode } }, results) => servesAgain({ mode, restarted: isOn(results(adapters)) }),
+          { retry: BACK },
+        ),
         step(
           AGAIN.hardware,
           ({ cluster: { mode } }, results) => servesAgain({ mode, restarted: isOn(results(hardware)) }),
@@ -95,7 +104,11 @@ export default defineRunbook(vse, {
           (scope) => portGroup(portGroupOf(scope)),
           { tags: ['vm', 'port-group'], once: true, when: ({ cluster }) => !cluster.externalLoadBalancer },
         ),
-        step('The VM is deployed from the image', (scope) => ova(ovaOf(scope)), { tags: ['vm', 'ova'] }),
+        step('The VM is deployed from the image', (scope) => ova(ovaOf(scope)), {
+          tags: ['vm', 'ova'],
+          register: adapters,
+          notify: [AGAIN.adapters],
+        }),
         step(
           'The VM has the processors, memory and disk it needs',
           (scope) => vmHardware(hardwareOf(scope)),
@@ -104,9 +117,8 @@ export default defineRunbook(vse, {
         step('The NITROX card is marked for passthrough', (scope) => hostPassthrough(cardHostOf(scope)), {
           tags: ['vm', 'nitrox'],
           when: ({ node }) => node.nitrox,
-          once: true,
         }),
-        step('The VM has a NITROX card', (scope) => vmPci({ vm: vmPathOf(scope) }), {
+        step('The VM has a NITROX card', (scope) => vmPci(cardOf(scope)), {
           tags: ['vm', 'nitrox'],
           when: ({ node }) => node.nitrox,
           register: card,
@@ -213,7 +225,7 @@ export default defineRunbook(vse, {
 })
 
 /** Whether a VM was found, or left, switched on. */
-function isOn(facts: HardwareFacts | CardFacts): boolean {
+function isOn(facts: OvaFacts | HardwareFacts | CardFacts): boolean {
   return facts.exists && facts.power === 'poweredOn'
 }
 

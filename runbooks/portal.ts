@@ -13,6 +13,8 @@ import { instance } from '#modules/zia/instance'
 import { locationBinding } from '#modules/zia/location-binding'
 import { defineRunbook, type Phase, type PhaseKit } from '#sdk'
 
+import { ziaRequirements } from './preflight.ts'
+
 /** The documented steps 1 to 6: what is made in the admin portal, what is downloaded there, and the activation. */
 export function portalSteps(kit: PhaseKit<VseLevels>): readonly Phase[] {
   return [
@@ -140,15 +142,15 @@ export function activationPhase(kit: PhaseKit<VseLevels>): Phase {
     when: ({ estate }) => estate.activate,
     steps: ({ step }) => [
       step('Every change is active', ({ estate }) =>
-        activation({ others: estate.activateOthers ? 'include' : 'refuse' }),
+        activation({ failed: estate.activateFailed ? 'include' : 'refuse' }),
       ),
     ],
   })
 }
 
-/** Everything before the VMs, alone. */
+/** Everything before the VMs, alone, and what it needs. */
 export default defineRunbook(vse, {
   name: 'portal',
   summary: 'The documented steps 1 to 6: instances, downloads, cluster, location, firewall rule, activation',
-  phases: (kit) => portalSteps(kit),
+  phases: (kit) => [ziaRequirements(kit), ...portalSteps(kit)],
 })

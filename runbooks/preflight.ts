@@ -5,7 +5,7 @@ import { claimOf, tenantOf } from '#inventory/schema/zia-preflight'
 import { preflight } from '#modules/vsphere/preflight'
 import { preflight as ziaPreflight } from '#modules/zia/preflight'
 import { unclaimed } from '#modules/zia/unclaimed'
-import { defineRunbook, type Phase, type PhaseKit } from '#sdk'
+import { defineRunbook, type Block, type Phase, type PhaseKit, type StepKit } from '#sdk'
 
 /** Tags of the steps that change something in ZIA: whoever asks for one of them has ZIA looked at, and nobody else. */
 const IN_ZIA = ['portal', 'instances', 'cluster', 'location', 'firewall']
@@ -29,26 +29,38 @@ export function requirements(kit: PhaseKit<VseLevels>): readonly Phase[] {
               once: true,
             }),
           ],
-          always: [
-            block('In ZIA', {
-              steps: [
-                step('ZIA has licences, rights and room', (scope) => ziaPreflight(tenantOf(scope)), {
-                  tags: IN_ZIA,
-                  once: true,
-                }),
-              ],
-              always: [
-                step('Names and addresses are free in ZIA', (scope) => unclaimed(claimOf(scope)), {
-                  tags: IN_ZIA,
-                  once: true,
-                }),
-              ],
-            }),
-          ],
+          always: [lookAtZia({ step, block })],
         }),
       ],
     }),
   ]
+}
+
+/** What of it the documented steps in the admin portal need: nothing of vSphere. */
+export function ziaRequirements(kit: PhaseKit<VseLevels>): Phase {
+  return kit.phase({
+    name: 'Preflight in ZIA',
+    per: 'node',
+    tags: ['requirements', 'preflight'],
+    steps: (steps) => [lookAtZia(steps)],
+  })
+}
+
+function lookAtZia({ step, block }: StepKit<VseLevels, 'node'>): Block<VseLevels, 'node'> {
+  return block('In ZIA', {
+    steps: [
+      step('ZIA has licences, rights and room', (scope) => ziaPreflight(tenantOf(scope)), {
+        tags: IN_ZIA,
+        once: true,
+      }),
+    ],
+    always: [
+      step('Names and addresses are free in ZIA', (scope) => unclaimed(claimOf(scope)), {
+        tags: IN_ZIA,
+        once: true,
+      }),
+    ],
+  })
 }
 
 /** The requirements alone: nothing is changed, and everything that is wrong is told at once. */

@@ -78,8 +78,6 @@ export function servingHealthy({ step }: StepKit<VseLevels, 'cluster'>): Step<Vs
       tags: ['health'],
       retry: { attempts: 60, delay: 10 },
       hold: HOLD,
-      // Where the way out on the usual ports may be closed, nothing is connected before step 9.
-      when: ({ cluster }) => standardPortsOf(cluster).length === 0,
     },
   )
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -69,12 +69,43 @@ describe('decommission on the embedded lab', () => {
     expect(wrong.stderr).toContain('there is no cluster “lab-11”')
   })
 
+  it('takes no confirmation out of a file', async () => {
+    const deployed = await configurationOf(project)
+    const lab = await readFile(join(project.folder, 'inventory/lab.ts'), 'utf8')
+    const hasty = lab.replace('image:', "confirm: ['lab-1'],\n    image:")
+    expect(hasty).not.toBe(lab)
+    await writeFile(join(project.folder, 'inventory/hasty.ts'), hasty)
+    const refused = await project.run('decommission', '-i', 'inventory/hasty.ts')
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('“confirm” is for the command line alone')
+    expect(await configurationOf(project)).toEqual(deployed)
+  })
+
   it('asks for nothing and changes nothing in check mode, and lists everything that would go', async () => {
     const deployed = await configurationOf(project)
     const checked = await project.watch(['decommission', '--check'], watchNothing)
     expect(checked.code).toBe(0)
     expect(changedOf(checked)).toContain('lab-1-b The VM is deleted')
     expect(await configurationOf(project)).toEqual(deployed)
+  })
+
+  it('deletes no machine that ZIA still sends users to, whatever tags say', async () => {
+    const refused = await project.watch(['decommission', '-e', 'confirm=lab-1', '--tags', 'vm'], watchNothing)
+    expect(refused.code).toBe(2)
+    expect(changedOf(refused)).toEqual([])
+    const failed = finishedOf(refused).filter(({ outcome }) => outcome === 'failed')
+    expect(failed.map(({ target, name }) => `${target} ${name}`).toSorted()).toEqual([
+      'lab-1-a ZIA no longer has the instance',
+      'lab-1-b ZIA no longer has the instance',
+    ])
+    expect((await project.run('lab', 'status')).stdout).toContain('lab-1-a')
+  })
+
+  it('foretells that a node of a cluster cannot go alone', async () => {
+    const checked = await project.watch(['decommission', '-l', 'lab-1-a', '--check'], watchNothing)
+    expect(checked.code).toBe(2)
+    const [failed] = finishedOf(checked).filter(({ outcome }) => outcome === 'failed')
+    expect(JSON.stringify(failed?.error)).toContain('a node of the cluster lab-1')
   })
 
   it('finishes what it was killed at, in its order, and leaves tenant and vCenter as they were', async () => {

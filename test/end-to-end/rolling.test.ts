@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { Event } from '../../src/model/event.ts'
 import { openFreshProject, type FreshProject, type Watched } from '../support/fresh-project.ts'
+import { IS_THOROUGH } from '../support/thorough.ts'
 
 const grow = (memoryGB: number): readonly string[] => {
   const memory = `sites.lab.clusters.lab-1.memoryGB=${memoryGB}`
@@ -74,4 +75,34 @@ describe('a cluster of the lab that serves', () => {
     expect(order).toHaveLength(2)
     expect((await project.run('verify')).code).toBe(0)
   })
+
+  it.runIf(IS_THOROUGH)(
+    'is plugged into another port group node by node, and not while one is unwell',
+    async () => {
+      const network = 'sites.lab.clusters.lab-1.network.portGroup'
+      const plug = [
+        '--tags',
+        'port-group,ova',
+        '--set',
+        `${network}.name=VSE-NEW`,
+        '--set',
+        `${network}.vlan=84`,
+      ]
+      const isPlugging = (event: Event): event is Extract<Event, { type: 'step.finished' }> =>
+        event.type === 'step.finished' && event.name.includes('deployed from the image')
+      const pluggedIn = ({ events }: Watched) => events.filter(isPlugging)
+      await project.run('lab', 'fault', 'wrong-certificate', 'lab-1-b')
+      const stopped = await project.watch(['deploy', '--yes', ...plug, '--limit', 'lab-1-a'], () => undefined)
+      expect(stopped.code).toBe(2)
+      expect(pluggedIn(stopped)).toMatchObject([
+        { outcome: 'failed', error: { message: expect.stringContaining('lab-1-b is not healthy') } },
+      ])
+      await project.run('lab', 'fault', 'wrong-certificate', 'lab-1-b', '--clear')
+      const moved = await project.watch(['deploy', '--yes', ...plug], () => undefined)
+      expect(moved.code).toBe(0)
+      expect(pluggedIn(moved).map(({ outcome }) => outcome)).toEqual(['changed', 'changed'])
+      const batches = moved.events.filter((event) => event.type === 'batch.started')
+      expect(batches).toHaveLength(2)
+    },
+  )
 })

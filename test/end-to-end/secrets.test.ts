@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -6,13 +6,16 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join, relative } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
 
+import ssh2 from 'ssh2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { openAuthority } from '../../src/lab/authority.ts'
 import { renderStandIn } from '../../src/load/open-secrets.ts'
 import { encodingsOf } from '../../src/report/encodings.ts'
 import { createDocumentStore } from '../../src/state/document-store.ts'
+import { startServer } from '../connect/ssh/server.ts'
 import { writeEstate } from '../load/support/written.ts'
 import { openFreshProject, type Ended, type FreshProject } from '../support/fresh-project.ts'
 
@@ -64,6 +67,14 @@ function findLeaks({ where, text }: Exposed, secrets: Secrets): readonly string[
   })
 }
 
+/** A middle line of a key: whoever has one line has most of it. */
+const lineOf = (pem: string): string => pem.trim().split('\n')[2] ?? ''
+
+/** What stands in a file, unpacked where it is packed. */
+function unpack(name: string, content: Buffer): string {
+  return (name.endsWith('.tgz') ? gunzipSync(content) : content).toString('latin1')
+}
+
 /** Every file below a folder. */
 async function readTree(folder: string): Promise<readonly Exposed[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
@@ -72,7 +83,7 @@ async function readTree(folder: string): Promise<readonly Exposed[]> {
       .filter((entry) => entry.isFile())
       .map(async (entry) => {
         const path = join(entry.parentPath, entry.name)
-        return { where: relative(folder, path), text: await readFile(path, 'latin1') }
+        return { where: relative(folder, path), text: unpack(path, await readFile(path)) }
       }),
   )
 }
@@ -115,6 +126,10 @@ const SNMP =
   'snmp={ admin: { username: nms, password: { env: SNMP_PASSWORD } },' +
   ' traps: { receiver: 10.84.0.50, username: nms-traps, password: { env: SNMP_TRAP_PASSWORD } } }'
 
+const FORGETFUL =
+  'appliance.wording={ build: odd, commands: { snmp-admin-configure: { replaces: true,' +
+  ' prompts: { username: { patterns: [username], answer: "{username}" } } } } }'
+
 const NAMES = [
   'ZIA_PASSWORD',
   'ZIA_API_KEY',
@@ -140,6 +155,9 @@ describe('in the lab', () => {
     expect((await run('deploy', '--check', '--reporter', 'json')).code).toBe(0)
     expect((await run('deploy', '--reporter', 'lines')).code).toBe(0)
     expect((await run('verify', '--reporter', 'junit')).code).toBe(0)
+    // A conversation that stops in the middle, where a password is asked for in words that nobody knows.
+    const stopped = await run('deploy', '--reporter', 'json', '--tags', 'snmp', '--set', FORGETFUL)
+    expect(stopped.stdout).toContain('asked something that no rule answers: “SNMPv3 password:”')
     const oneapi =
       '{ kind: oneapi, vanity: acme, clientId: lab-client, clientSecret: { env: ZIA_CLIENT_SECRET } }'
     const login = ['--set', 'zia.cloud=zscalertwo', '--set', `zia.login=${oneapi}`]
@@ -149,6 +167,7 @@ describe('in the lab', () => {
     await project.run('lab', 'fault', 'wrong-certificate', 'lab-1-b')
     expect((await run('deploy', '--reporter', 'json')).code).toBeGreaterThan(1)
     expect((await run('verify', '--reporter', 'lines')).code).toBeGreaterThan(1)
+    outputs.push(...printed('console', await project.run('console', 'lab-1-b')))
     outputs.push(...printed('lab status', await project.run('lab', 'status')))
   }, 120_000)
   afterAll(() => project[Symbol.asyncDispose]())
@@ -256,11 +275,25 @@ const CONTENT =
   '</returnval></RetrieveServiceContentResponse>'
 
 describe('in the real world', () => {
+  const ziaKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
+  const sshKey = ssh2.utils.generateKeyPairSync('ecdsa', {
+    bits: 256,
+    passphrase: 'pass phrase & more',
+    cipher: 'aes256-ctr',
+    rounds: 4,
+  }).private
   const secrets: Secrets = {
     ZIA_PASSWORD: 'zia "p&ss" <1> ä\\',
     ZIA_API_KEY: "k'9x8c7v6b5n4m3",
     VSE_PASSWORD: 'vse%41 /+p?=#',
     VC_PASSWORD: 'vc]]>&amp;{"p"}',
+    JUMP_PASSWORD: 'jump <host> "1"',
+    KEY_PASSPHRASE: 'pass phrase & more',
+    ZIA_PRIVATE_KEY: ziaKey,
+    LINE_OF_ZIA_PRIVATE_KEY: lineOf(ziaKey),
+    LINE_OF_SSH_KEY: lineOf(sshKey),
     HIDDEN: 'printed by a command',
   }
   let project: FreshProject
@@ -273,7 +306,11 @@ describe('in the real world', () => {
   /** An inventory whose systems are on these ports of this machine. */
   async function writeInventory(
     port: number,
-    { thumbprint }: { readonly thumbprint?: string } = {},
+    {
+      thumbprint,
+      ssh,
+      zia = {},
+    }: { readonly thumbprint?: string; readonly ssh?: object; readonly zia?: object } = {},
   ): Promise<string> {
     const estate = writeEstate()
     estate.zia = {
@@ -285,9 +322,11 @@ describe('in the real world', () => {
         password: { env: 'ZIA_PASSWORD' },
         apiKey: { env: 'ZIA_API_KEY' },
       },
+      ...zia,
     }
     const site = estate.sites['fra']
     if (site === undefined) throw new TypeError('the site is missing')
+    if (ssh !== undefined) site['ssh'] = ssh
     site.vcenter = { host: '127.0.0.1', port, username: 'svc', password: { env: 'VC_PASSWORD' }, thumbprint }
     estate['snmp'] = { admin: { username: 'nms', password: { command: 'cat bad/hidden' } } }
     const file = join('bad', `on-${port}.json`)
@@ -312,6 +351,30 @@ describe('in the real world', () => {
       expect(ended.stdout).toContain('ECONNREFUSED')
       expect(ended.code).toBe(4)
       exposed.push(...printed(reporter, ended))
+    }
+    // Over a jump host that refuses its password, and a key that it does not take either.
+    const jump = await startServer({ methods: ['publickey', 'keyboard-interactive'], takesKeys: false })
+    try {
+      await writeFile(join(project.folder, 'bad', 'key'), sshKey, { mode: 0o600 })
+      const keys = [{ file: 'key', passphrase: { env: 'KEY_PASSPHRASE' } }]
+      const password = { env: 'JUMP_PASSWORD' }
+      const between = {
+        host: '127.0.0.1',
+        port: jump.port,
+        user: 'ops',
+        password,
+        keys,
+        hostKey: 'first-use',
+      }
+      const login = { kind: 'oneapi', vanity: 'acme', clientId: 'c', privateKey: { env: 'ZIA_PRIVATE_KEY' } }
+      const over = await writeInventory(jump.port, { ssh: { keys, jumps: [between] }, zia: { login } })
+      const ended = await project.runWith(env, ['verify', '-i', over, '-vvv', '--reporter', 'lines'])
+      expect(ended.code).toBe(4)
+      expect(jump.attempts).toContainEqual({ method: 'publickey' })
+      expect(jump.attempts.map(({ password: given }) => given)).toContain(secrets['JUMP_PASSWORD'])
+      exposed.push(...printed('over a jump host', ended))
+    } finally {
+      await jump.close()
     }
     const argv = await readFile(log, 'utf8')
     expect(argv).toContain('tsc')
@@ -338,7 +401,20 @@ describe('in the real world', () => {
         exposed.push(...printed(`${start} ${reporter}`, ended))
       }
     }
+    const login = { kind: 'oneapi', vanity: 'acme', clientId: 'c', privateKey: { env: 'ZIA_PRIVATE_KEY' } }
+    const zia = { cloud: 'zscalertwo', tokenUrl: `https://127.0.0.1:${echo.port}/oauth2/v1/token`, login }
+    const oneapi = await writeInventory(echo.port, { thumbprint: echo.thumbprint, zia })
+    const start = ['--start-at', 'preflight/zia-has-licences-rights-and-room']
+    const args = ['deploy', '-i', oneapi, '-vvv', '--reporter', 'lines', ...start]
+    const signed = await project.runWith({ ...secrets, NODE_EXTRA_CA_CERTS: root }, args)
+    expect(signed.code).toBeGreaterThan(1)
+    exposed.push(...printed('OneAPI with a key', signed))
     const heard = echo.heard.join('\n')
+    expect(heard).toContain('client_assertion=')
+    const assertions = echo.heard.map((body) => new URLSearchParams(body).get('client_assertion') ?? '')
+    expect(
+      exposed.filter(({ text: shown }) => assertions.some((one) => one !== '' && shown.includes(one))),
+    ).toEqual([])
     for (const name of ['ZIA_PASSWORD', 'VC_PASSWORD', 'ZIA_API_KEY']) {
       expect(findLeaks({ where: 'wire', text: heard }, secrets).join('\n')).toContain(name)
     }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,8 +26,16 @@ export interface FreshProject extends AsyncDisposable {
   run(...args: readonly string[]): Promise<Ended>
   /** Runs the built command with these environment variables beside the usual ones. */
   runWith(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ended>
+  /** Starts the built command with these environment variables, for whoever wants to end it. */
+  launch(env: Readonly<Record<string, string>>, args: readonly string[]): Launched
   /** Runs the built command with `--reporter json`; `onEvent` may end it with a signal. */
   watch(args: readonly string[], onEvent: (event: Event) => NodeJS.Signals | undefined): Promise<Watched>
+}
+
+/** A command that is running. */
+interface Launched {
+  readonly process: ChildProcess
+  readonly ended: Promise<Ended>
 }
 
 /** A run that was watched event by event. */
@@ -88,6 +96,7 @@ export async function openFreshProject(): Promise<FreshProject> {
     folder,
     run: (...args) => start(folder, args).ended,
     runWith: (env, args) => start(folder, args, env).ended,
+    launch: (env, args) => start(folder, args, env),
     watch,
     async [Symbol.asyncDispose]() {
       await copyChecked(cache, CHECKED)

@@ -20,13 +20,20 @@ export interface ImageRef {
 /** Whether an image is somewhere on the network. */
 export const isUrl = (image: string): boolean => /^https?:\/\//i.test(image)
 
-async function openFile(path: string): Promise<Ova> {
+/** Reads an image's file in some way; one that is not there, or may not be read, is an error that says what to do. */
+export async function readFileOf<T>(path: string, read: (path: string) => Promise<T>): Promise<T> {
   try {
-    return await openOva(path)
+    return await read(path)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR') throw cause
-    throw new ModuleError(`the image ${path} cannot be opened: ${code}`, { cause })
+    if (code === 'ENOENT') {
+      throw new ModuleError(`the image ${path} is not there`, {
+        hint: 'step 3 of the procedure delivers it: run without --tags, or with --tags image as well',
+        cause,
+      })
+    }
+    if (code !== 'EACCES') throw cause
+    throw new ModuleError(`the image ${path} must not be read`, { hint: 'check its rights', cause })
   }
 }
 
@@ -49,7 +56,7 @@ export async function openImage(
   { image, sha256, thumbprint }: ImageRef,
   signal: AbortSignal,
 ): Promise<Ova> {
-  if (!isUrl(image)) return openFile(image)
+  if (!isUrl(image)) return readFileOf(image, openOva)
   const expected = demandHash({ image, sha256 })
   const trust = {
     trusted: session.trust.trusted,

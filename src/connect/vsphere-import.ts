@@ -6,7 +6,7 @@ import type { Ova } from './govmomi/ovf/ova.ts'
 import type { MoRef } from './govmomi/schema/values.ts'
 import { readImageHash } from './image-hash.ts'
 import { IMAGE_MARK } from './import-mark.ts'
-import { demandHash, isUrl, nameImage, openImage } from './open-image.ts'
+import { demandHash, isUrl, nameImage, openImage, readFileOf } from './open-image.ts'
 import { arrive, type Arrival } from './vsphere-arrival.ts'
 import type { Ground } from './vsphere-ground.ts'
 import { mapNetworks } from './vsphere-networks.ts'
@@ -64,10 +64,9 @@ async function withImage(
 async function readHash({ signal }: Ground, { image, sha256, onProgress }: OvaImport): Promise<string> {
   const expected = sha256?.toLowerCase()
   if (isUrl(image)) return demandHash({ image, sha256: expected })
-  const found = await readImageHash(image, {
-    signal,
-    onBytes: (done, total) => onProgress({ done, total, unit: 'bytes', text: 'reading the image' }),
-  })
+  const onBytes = (done: number, total: number): void =>
+    onProgress({ done, total, unit: 'bytes', text: 'reading the image' })
+  const found = await readFileOf(image, (path) => readImageHash(path, { signal, onBytes }))
   if (expected === undefined || expected === found) return found
   throw new ModuleError(`${image} has the SHA-256 ${found}, not ${expected}`, {
     hint: 'it is another image than the one that was wanted; download that again',

@@ -257,10 +257,14 @@ describe('an image on a vCenter', () => {
     expect(calls.length).toBeLessThanOrEqual(10)
   })
 
-  it('is refused where it is not the one that was wanted, before anything is sent', async () => {
+  it('is refused where it is not there or not the one that was wanted, before anything is sent', async () => {
     const before = rig.vcenter.mutations
     const other = edge('edge-1', { sha256: 'ab'.repeat(32) })
     await expect(run.deploy(other)).rejects.toMatchObject({ message: expect.stringContaining('not abab') })
+    await expect(run.deploy(edge('edge-1', { image: `${rig.image}-gone` }))).rejects.toMatchObject({
+      message: `the image ${rig.image}-gone is not there`,
+      hint: expect.stringContaining('step 3'),
+    })
     expect(rig.vcenter.mutations).toBe(before)
     expect(await run.deploy(edge('edge-1', { sha256: await hash() }))).toMatchObject({ left: [] })
   })

@@ -130,6 +130,27 @@ describe('a step', () => {
     expect(outcomesOf(events)).toEqual(['It is set a changed'])
   })
 
+  it('tries nothing again where a password was refused, by whoever is on the way', async () => {
+    const world = createWorld()
+    world.faults.set('read a', ['refused-on-the-way'])
+    const { events } = await runSmall(
+      ({ phase }) => [
+        phase({
+          name: 'One',
+          per: 'node',
+          steps: ({ step }) => [
+            step('It is set', ({ node }) => world.value({ key: node.name, value: '1' }), {
+              retry: { attempts: 3, delay: 5 },
+            }),
+          ],
+        }),
+      ],
+      { selection: { limit: 'a' } },
+    )
+    expect(events.filter(({ type }) => type === 'step.retried')).toEqual([])
+    expect(outcomesOf(events)).toEqual(['It is set a unreachable'])
+  })
+
   it('gives up after its last attempt', async () => {
     const world = createWorld()
     world.faults.set('a', ['fail'])

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { ConnectError, ModuleError } from '../../src/model/error.ts'
+import { AuthError, ConnectError, ModuleError } from '../../src/model/error.ts'
 import type { Event, Unstamped } from '../../src/model/event.ts'
 import type { Estate } from '../../src/model/inventory.ts'
 import type { HumanTask, Operator } from '../../src/model/operator.ts'
@@ -50,7 +50,7 @@ export interface SmallWorld {
   readonly faults: Map<string, Fault[]>
 }
 
-export type Fault = 'none' | 'fail' | 'unreachable' | 'does-not-take' | 'fail-read'
+export type Fault = 'none' | 'fail' | 'unreachable' | 'refused-on-the-way' | 'does-not-take' | 'fail-read'
 
 export function createWorld(): SmallWorld & {
   readonly value: ReturnType<typeof valueModule>
@@ -76,6 +76,10 @@ function valueModule(world: SmallWorld) {
       world.reads.push(params.key)
       const fault = takeFault(world, `read ${params.key}`)
       if (fault === 'unreachable') throw new ConnectError('timeout', `${params.key} does not answer`)
+      if (fault === 'refused-on-the-way') {
+        const cause = new AuthError('the jump host refused the password')
+        throw new ConnectError('closed', `${params.key} cannot be reached: ${cause.message}`, { cause })
+      }
       if (fault === 'fail-read') throw new ModuleError(`${params.key} cannot be read`)
       return { value: world.values.get(params.key) ?? null }
     },

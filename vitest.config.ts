@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 import { defineConfig } from 'vitest/config'
@@ -19,8 +20,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: ['default', closingLine()],
-    // Much of the suite waits for real processes: leave no core idle.
-    maxWorkers: '100%',
+    // Much of the suite waits for real processes and the lab's clock: leave no core idle.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // Tests mock nothing and leave nothing behind, so that files can share a process and what it has loaded: a third of the CPU.
     isolate: false,
     // CI's machine is shared and can stall for a moment: there, what fails twice has failed. At home nothing is tried again.

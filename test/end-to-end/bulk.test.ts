@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { openFreshProject, type Watched } from '../support/fresh-project.ts'
 import { IS_THOROUGH } from '../support/thorough.ts'
 
-/** Twenty clusters at two sites, or four of them. */
-const SELECTION = IS_THOROUGH ? [] : ['--limit', '*-[01:02]']
+/** Twenty clusters at two sites, or one at each. */
+const SELECTION = IS_THOROUGH ? [] : ['--limit', '*-01']
 
 /** What a run ended with: nothing failed anywhere. */
 function expectSuccess({ code, events, stderr }: Watched): void {

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 import type { Event } from '../../src/model/event.ts'
@@ -34,7 +35,7 @@ export interface FreshProject extends AsyncDisposable {
 
 /** A command that is running. */
 interface Launched {
-  readonly process: ChildProcess
+  readonly process: ChildProcessByStdio<null, Readable, Readable>
   readonly ended: Promise<Ended>
 }
 
@@ -71,12 +72,21 @@ export async function openFreshProject(): Promise<FreshProject> {
   const cache = join(folder, '.runbook', 'cache')
   await copyChecked(CHECKED, cache)
 
+  function launch(env: Readonly<Record<string, string>>, args: readonly string[]): Launched {
+    const { process: child, ended } = start(folder, args, env)
+    const keep = async (result: Ended): Promise<Ended> => {
+      await copyChecked(cache, CHECKED)
+      return result
+    }
+    return { process: child, ended: ended.then(keep) }
+  }
+
   async function watch(
     args: readonly string[],
     onEvent: (event: Event) => NodeJS.Signals | undefined,
   ): Promise<Watched> {
     const events: Event[] = []
-    const child = start(folder, [...args, '--reporter', 'json'])
+    const child = launch({}, [...args, '--reporter', 'json'])
     const reading = (async () => {
       for await (const line of createInterface({ input: child.process.stdout })) {
         // A killed process may leave half a line.
@@ -94,12 +104,11 @@ export async function openFreshProject(): Promise<FreshProject> {
 
   return {
     folder,
-    run: (...args) => start(folder, args).ended,
-    runWith: (env, args) => start(folder, args, env).ended,
-    launch: (env, args) => start(folder, args, env),
+    run: (...args) => launch({}, args).ended,
+    runWith: (env, args) => launch(env, args).ended,
+    launch,
     watch,
     async [Symbol.asyncDispose]() {
-      await copyChecked(cache, CHECKED)
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -115,7 +124,7 @@ function parseEvent(line: string): Event | undefined {
 
 const PEAK = /PEAK (\d+)\n$/
 
-function start(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function start(folder: string, args: readonly string[], env: Readonly<Record<string, string>>): Launched {
   const report = `process.on('exit',()=>process.stderr.write('PEAK '+process.resourceUsage().maxRSS+'\\n'))`
   const preload = `data:text/javascript,${encodeURIComponent(report)}`
   const child = spawn(process.execPath, ['--import', preload, join(ROOT, 'dist', 'bin.js'), ...args], {

@@ -201,9 +201,12 @@ KEYS.set('\b', { ...plain, usage: 0x2a })
 export const keysFor = (text: string): GuestKey[] =>
   Array.from(text, (character) => KEYS.get(character) ?? { ...plain, usage: 0 })
 
+/** Milliseconds of real time that something may take at most, on a machine that is busy with other things. */
+const PATIENCE = 30_000
+
 /** Waits, in real time and not for long, until something holds. */
 export async function until<T>(read: () => T | undefined | false, what: string): Promise<T> {
-  for (let tries = 0; tries < 2000; tries += 1) {
+  for (const began = performance.now(); performance.now() - began < PATIENCE;) {
     const value = read()
     if (value !== undefined && value !== false) return value
     await delay(2)
@@ -213,7 +216,7 @@ export async function until<T>(read: () => T | undefined | false, what: string):
 
 /** Waits until a machine answers at an address. */
 export async function answers(bench: Bench, host: string): Promise<void> {
-  for (let tries = 0; tries < 1000; tries += 1) {
+  for (const began = performance.now(); performance.now() - began < PATIENCE;) {
     const socket = await bench.network
       .dial({ host, port: 22 }, { signal: AbortSignal.timeout(5000) })
       .catch(() => undefined)

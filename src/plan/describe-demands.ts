@@ -13,10 +13,7 @@ export function describeDemands(demands: readonly Demand[]): readonly string[] {
   if (demands.length === 0) return []
   const calls = demands.map((demand) => `${demand.calls} × ${demand.quota}`).join(', ')
   const seconds = demands.reduce((sum, demand) => sum + timeDemand(demand), 0)
-  return [
-    `where nothing is there yet: ${calls}; about ${renderTime(seconds)}, one after the other`,
-    ...describeExcess(demands),
-  ]
+  return [`at most ${calls}; about ${renderTime(seconds)}, one after the other`, ...describeExcess(demands)]
 }
 
 /** Says which allowance of an hour is not enough, because that is what a run waits for longest. */

@@ -34,13 +34,13 @@ describe('describeDemands', () => {
   test('says calls and time', () => {
     const demands = [demand(4), demand(1, { quota: 'POST /locations', seconds: 6 })]
     expect(describeDemands(demands)).toEqual([
-      'where nothing is there yet: 4 × POST /virtualZenNodes, 1 × POST /locations; about 16 s, one after the other',
+      'at most 4 × POST /virtualZenNodes, 1 × POST /locations; about 16 s, one after the other',
     ])
   })
 
   test('says which allowance of an hour is not enough', () => {
     expect(describeDemands([demand(1200)])).toEqual([
-      'where nothing is there yet: 1200 × POST /virtualZenNodes; about 2 h 17 min, one after the other',
+      'at most 1200 × POST /virtualZenNodes; about 2 h 17 min, one after the other',
       ...describeExcess([demand(1200)]),
     ])
     expect(describeExcess([demand(1200)])).toEqual([

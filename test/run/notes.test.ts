@@ -28,13 +28,7 @@ const connections: Connections = {
 
 describe('a run', () => {
   it.each([
-    [
-      false,
-      [
-        'where nothing is there yet: 4 × POST /things; about 12 s, one after the other',
-        'Things go live by themselves.',
-      ],
-    ],
+    [false, ['at most 4 × POST /things; about 12 s, one after the other', 'Things go live by themselves.']],
     [true, ['Things go live by themselves.']],
   ])(
     'says before it begins what it may ask for and what may happen by itself (--check: %s)',

@@ -30,8 +30,8 @@ function renderTotals({ recap, duration, wall }: RunFinished, isLab: boolean): s
 }
 
 /**
- * The last lines of every run: what it leaves behind, a line per target in Ansible's form, `NAME : ok=31 changed=0 …`, with the names padded, and
- * one line of totals with the time. In the lab, waiting is quicker than on the wall.
+ * The last lines of every run: what it leaves behind, a line per target in Ansible's form, `NAME : ok=31 changed=0 …`, with
+ * the names padded, and one line of totals with the time. In the lab, waiting is quicker than on the wall.
  */
 export function renderRecap(
   finished: RunFinished,

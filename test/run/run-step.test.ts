@@ -4,6 +4,23 @@ import type { Connections } from '../../src/model/connections.ts'
 import { handle } from '../../src/sdk.ts'
 import { createWorld, outcomesOf, runSmall } from '../support/small-world.ts'
 
+/** Sets a value on one node, in three attempts at most. */
+const setInThree = (world: ReturnType<typeof createWorld>) =>
+  runSmall(
+    ({ phase }) => [
+      phase({
+        name: 'One',
+        per: 'node',
+        steps: ({ step }) => [
+          step('It is set', ({ node }) => world.value({ key: node.name, value: '1' }), {
+            retry: { attempts: 3, delay: 5 },
+          }),
+        ],
+      }),
+    ],
+    { selection: { limit: 'a' } },
+  )
+
 describe('a step', () => {
   it('reads, changes, and proves the change by reading again', async () => {
     const world = createWorld()
@@ -112,20 +129,7 @@ describe('a step', () => {
   it('tries as often as it says, the first time included', async () => {
     const world = createWorld()
     world.faults.set('a', ['fail', 'fail', 'none'])
-    const { events } = await runSmall(
-      ({ phase }) => [
-        phase({
-          name: 'One',
-          per: 'node',
-          steps: ({ step }) => [
-            step('It is set', ({ node }) => world.value({ key: node.name, value: '1' }), {
-              retry: { attempts: 3, delay: 5 },
-            }),
-          ],
-        }),
-      ],
-      { selection: { limit: 'a' } },
-    )
+    const { events } = await setInThree(world)
     expect(events.filter(({ type }) => type === 'step.retried')).toHaveLength(2)
     expect(outcomesOf(events)).toEqual(['It is set a changed'])
   })
@@ -133,20 +137,7 @@ describe('a step', () => {
   it('tries nothing again where a password was refused, by whoever is on the way', async () => {
     const world = createWorld()
     world.faults.set('read a', ['refused-on-the-way'])
-    const { events } = await runSmall(
-      ({ phase }) => [
-        phase({
-          name: 'One',
-          per: 'node',
-          steps: ({ step }) => [
-            step('It is set', ({ node }) => world.value({ key: node.name, value: '1' }), {
-              retry: { attempts: 3, delay: 5 },
-            }),
-          ],
-        }),
-      ],
-      { selection: { limit: 'a' } },
-    )
+    const { events } = await setInThree(world)
     expect(events.filter(({ type }) => type === 'step.retried')).toEqual([])
     expect(outcomesOf(events)).toEqual(['It is set a unreachable'])
   })
@@ -154,20 +145,7 @@ describe('a step', () => {
   it('gives up after its last attempt', async () => {
     const world = createWorld()
     world.faults.set('a', ['fail'])
-    const { events, recap } = await runSmall(
-      ({ phase }) => [
-        phase({
-          name: 'One',
-          per: 'node',
-          steps: ({ step }) => [
-            step('It is set', ({ node }) => world.value({ key: node.name, value: '1' }), {
-              retry: { attempts: 3, delay: 5 },
-            }),
-          ],
-        }),
-      ],
-      { selection: { limit: 'a' } },
-    )
+    const { events, recap } = await setInThree(world)
     expect(events.filter(({ type }) => type === 'step.retried')).toHaveLength(2)
     expect(recap.targets.find(({ target }) => target === 'a')).toMatchObject({ ok: 0, failed: 1 })
   })

@@ -11,7 +11,11 @@ import { promisify } from 'node:util'
 import { parseFingerprint } from '../../../src/connect/host-keys.ts'
 import { findProgram } from '../../support/find-program.ts'
 
-const run = promisify(execFile)
+// Whoever may run these programs does not always have them on the path.
+const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` }
+
+const run = (program: string, args: readonly string[]): Promise<{ readonly stdout: string }> =>
+  promisify(execFile)(program, args, { env })
 
 /** OpenSSH's own server. Only root can let somebody log in with a password, so to others it is not there. */
 export const sshd = {
@@ -61,7 +65,7 @@ export async function addAccount({ shell }: { readonly shell: string }): Promise
     await rm(parent, { recursive: true, force: true })
   }
   try {
-    spawnSync('chpasswd', [], { input: `${username}:${password}\n` })
+    spawnSync('chpasswd', [], { env, input: `${username}:${password}\n` })
     const { stdout } = await run('id', ['-u', username])
     await mkdir(home, { mode: 0o755 })
     await chown(home, Number(stdout), -1)

@@ -33,7 +33,7 @@ describe('a tenant that is opened again', () => {
   })
 
   test('has not forgotten how often it was asked within the hour, nor what was to go wrong', async () => {
-    const rig = await createRig({ scale: 5000 })
+    const rig = await createRig({ scale: 500 })
     let send = await open(rig)
     const activate = async () => {
       await rig.clock.sleep(7000)

@@ -72,7 +72,7 @@ export async function createRig(
     readonly seed?: Partial<SeedTenant>
   } = {},
 ): Promise<Rig> {
-  const { login = LEGACY, scale = 1000 } = options
+  const { login = LEGACY, scale = 250 } = options
   const folder = await mkdtemp(join(tmpdir(), 'zia-'))
   const store = createDocumentStore({ folder })
   const authority = await sharedAuthority()

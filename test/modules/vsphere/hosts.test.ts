@@ -17,10 +17,6 @@ const HOSTS = SEED.hosts.map((each) => ({ ...each, passthroughNeedsReboot: true 
 let rig: Rig
 afterEach(() => rig.close())
 
-// On a busy machine, too, an upload has to be quicker than its lease, however fast the lab's clock goes.
-const openLab = (seed = SEED, { scale = 1000 } = {}): Promise<Rig> =>
-  openRig(seed, { scale, leaseTimeout: 2000 * scale })
-
 const edge = (vm: string, more: { host?: string; apart?: string[] } = {}) =>
   ova({ ...PLACE, vm, image: rig.image, networks: ['vse', 'vse', 'vse'], ...more })
 
@@ -38,7 +34,7 @@ describe('a host whose card needs a reboot', () => {
   const task = (reboot: boolean) => hostPassthrough({ ...COMPUTE, host: 'esx-1.lab', reboot })
 
   it('is rebooted in maintenance mode where the inventory allows it, and its machines are moved away', async () => {
-    rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
     await deploy('edge-1', 'esx-1.lab')
     await rig.run(vmPower({ vm: '/FRA/vm/edges/edge-1', stays: true }))
     const done = await rig.run(task(true))
@@ -51,7 +47,7 @@ describe('a host whose card needs a reboot', () => {
   })
 
   it('is not said to have no card while it does not answer', async () => {
-    rig = await openLab(SEED, { scale: 100 })
+    rig = await openRig(SEED, { scale: 100 })
     const { ref: self } = await hostNamed('esx-1.lab')
     await rig.writer.runTask('EnterMaintenanceMode_Task', {
       self,
@@ -89,7 +85,7 @@ describe('a host whose card needs a reboot', () => {
   })
 
   it('is not rebooted where a machine cannot leave it, and does not stay in maintenance mode', async () => {
-    rig = await openLab({ ...SEED, hosts: HOSTS, drs: 'manual' }, { scale: 20_000 })
+    rig = await openRig({ ...SEED, hosts: HOSTS, drs: 'manual' }, { scale: 20_000 })
     await deploy('edge-1', 'esx-1.lab')
     await rig.run(vmPower({ vm: '/FRA/vm/edges/edge-1', stays: true }))
     await expect(rig.run(task(true))).rejects.toMatchObject({
@@ -101,7 +97,7 @@ describe('a host whose card needs a reboot', () => {
   })
 
   it('leaves maintenance mode when the run is stopped while it is in it', async () => {
-    rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
     const stop = new AbortController()
     const writer = rig.session.writer({ signal: stop.signal })
     const host = await hostNamed('esx-1.lab')
@@ -123,7 +119,7 @@ describe('a host whose card needs a reboot', () => {
   })
 
   it('is not rebooted where somebody else has put it into maintenance mode', async () => {
-    rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
     const { ref: self, bootTime } = await hostNamed('esx-1.lab')
     await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
     await expect(rig.run(task(true))).rejects.toMatchObject({
@@ -137,7 +133,7 @@ describe('a host whose card needs a reboot', () => {
   it.each([true, false])(
     'leaves the maintenance mode in which a run that was killed has left it; rebooted meanwhile: %s',
     async (isRebooted) => {
-      rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+      rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
       const { ref: self } = await hostNamed('esx-1.lab')
       const killed = await openRun(rig, { seed: SEED })
       const onNote = async (): Promise<void> => {
@@ -176,7 +172,7 @@ describe('a host that cannot run machines now', () => {
   const group = portGroup({ ...COMPUTE, name: 'later', vlan: 85 })
 
   it('is set up all the same where it is in maintenance, and left out with a warning where it does not answer', async () => {
-    rig = await openLab(SEED, { scale: 50 })
+    rig = await openRig(SEED, { scale: 50 })
     const { ref: self } = await hostNamed('esx-2.lab')
     const what = 'the test'
     await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what })
@@ -199,7 +195,7 @@ describe('a host that cannot run machines now', () => {
 
 describe('a NITROX card', () => {
   it('is not given to a machine where the host has too little memory for both', async () => {
-    rig = await openLab({ ...SEED, hosts: SEED.hosts.map((each) => ({ ...each, memoryGB: 40 })) })
+    rig = await openRig({ ...SEED, hosts: SEED.hosts.map((each) => ({ ...each, memoryGB: 40 })) })
     await deploy('edge-1', 'esx-1.lab')
     await rig.run(hostPassthrough({ ...COMPUTE, host: 'esx-1.lab' }))
     await expect(rig.run(vmPci({ vm: '/FRA/vm/edges/edge-1' }))).rejects.toMatchObject({
@@ -208,7 +204,7 @@ describe('a NITROX card', () => {
   })
 
   it('is put into a machine that was moved away from its host, as by the reboot of that host, after it was moved back', async () => {
-    rig = await openLab({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
     await deploy('edge-1', 'esx-1.lab')
     const vm = '/FRA/vm/edges/edge-1'
     await rig.run(vmPower({ vm, stays: true }))
@@ -227,7 +223,7 @@ describe('a NITROX card', () => {
   })
 
   it('is put into a machine that runs by a restart on the same host', async () => {
-    rig = await openLab()
+    rig = await openRig()
     await deploy('edge-1', 'esx-1.lab')
     await rig.run(hostPassthrough({ ...COMPUTE, host: 'esx-1.lab' }))
     await rig.run(vmPower({ vm: '/FRA/vm/edges/edge-1', stays: true }))
@@ -247,7 +243,7 @@ describe('nodes of a cluster', () => {
   const task = antiAffinity({ ...COMPUTE, name: 'VSE fra-1', vms })
 
   it('are kept apart by a rule that grows with them', async () => {
-    rig = await openLab()
+    rig = await openRig()
     await deploy('edge-1')
     expect(await rig.run(task)).toMatchObject({ changes: [], warnings: [] })
     await deploy('edge-2')
@@ -268,7 +264,7 @@ describe('nodes of a cluster', () => {
   })
 
   it('share their rule with whoever else is in it, and leave it as strict as it is', async () => {
-    rig = await openLab()
+    rig = await openRig()
     for (const vm of ['edge-1', 'edge-2', 'other']) await deploy(vm)
     const [first = '', second = ''] = vms
     const other = '/FRA/vm/edges/other'
@@ -283,7 +279,7 @@ describe('nodes of a cluster', () => {
   })
 
   it('do not touch a rule of the same name that keeps machines together', async () => {
-    rig = await openLab()
+    rig = await openRig()
     for (const vm of ['edge-1', 'edge-2']) await deploy(vm)
     const self = await rig.reader.require('ClusterComputeResource', '/FRA/host/edge')
     const vm = await Promise.all(vms.slice(0, 2).map((path) => rig.reader.require('VirtualMachine', path)))
@@ -297,14 +293,14 @@ describe('nodes of a cluster', () => {
   })
 
   it('need no rule of ours where somebody has made one', async () => {
-    rig = await openLab()
+    rig = await openRig()
     for (const vm of ['edge-1', 'edge-2']) await deploy(vm)
     await rig.run(antiAffinity({ ...COMPUTE, name: 'by hand', vms }))
     expect(await rig.check(task)).toEqual([])
   })
 
   it('are put on different ones when they are made, where the cluster does not balance itself', async () => {
-    rig = await openLab({ ...SEED, drs: 'off' })
+    rig = await openRig({ ...SEED, drs: 'off' })
     const names = ['edge-1', 'edge-2', 'edge-3']
     const make = async (vm: string) => {
       expect((await rig.run(edge(vm, { apart: names.filter((name) => name !== vm) }))).left).toEqual([])
@@ -317,7 +313,7 @@ describe('nodes of a cluster', () => {
   })
 
   it('are switched on elsewhere where their host is in maintenance and nobody else moves them', async () => {
-    rig = await openLab({ ...SEED, drs: 'off' })
+    rig = await openRig({ ...SEED, drs: 'off' })
     await deploy('edge-1', 'esx-1.lab')
     const { ref: self } = await hostNamed('esx-1.lab')
     await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
@@ -328,7 +324,7 @@ describe('nodes of a cluster', () => {
   })
 
   it('are told of why no host can take them', async () => {
-    rig = await openLab({ ...SEED, drs: 'off' })
+    rig = await openRig({ ...SEED, drs: 'off' })
     for (const name of ['esx-1.lab', 'esx-2.lab']) {
       const { ref: self } = await hostNamed(name)
       await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
@@ -340,7 +336,7 @@ describe('nodes of a cluster', () => {
   })
 
   it('are told of where nothing in the cluster obeys rules', async () => {
-    rig = await openLab({ ...SEED, drs: 'off' })
+    rig = await openRig({ ...SEED, drs: 'off' })
     for (const vm of ['edge-1', 'edge-2']) await deploy(vm, 'esx-1.lab')
     const { changes, warnings } = await rig.run(task)
     expect(changes).toEqual([])

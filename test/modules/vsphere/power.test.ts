@@ -50,8 +50,7 @@ describe('a virtual machine', () => {
   const deploy = (networks = ['vse', 'vse', 'vse']) =>
     ova({ ...PLACE, vm: 'edge-1', image: rig.image, networks })
   beforeEach(async () => {
-    // On a busy machine, too, an upload has to be quicker than its lease.
-    rig = await openRig(SEED, { leaseTimeout: 2_000_000 })
+    rig = await openRig()
     await rig.run(deploy())
   })
   afterEach(() => rig.close())

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { markOf } from '../../src/run/staged-edits.ts'
+import { markOf, readOnly } from '../../src/run/staged-edits.ts'
 import { createDocumentStore } from '../../src/state/document-store.ts'
 
-test('the mark of a tenant is read anew each time, as another process has left it', async () => {
+test('the mark of a tenant is read anew each time, as another process has left it, and check mode leaves it alone', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mark-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const ours = markOf(createDocumentStore({ folder }), 'api@acme.example@zscalertwo')
@@ -18,6 +18,8 @@ test('the mark of a tenant is read anew each time, as another process has left i
   expect(await ours.read()).toEqual({ at: 1, mixed: false, domains: [] })
   await ours.write({ at: 2, mixed: true, domains: ['fra-1'] })
   expect(await theirs.read()).toEqual({ at: 2, mixed: true, domains: ['fra-1'] })
+  await readOnly(ours).write(undefined)
+  expect(await readOnly(theirs).read()).toMatchObject({ at: 2 })
   await theirs.write(undefined)
   expect([await ours.read(), await elsewhere.read()]).toEqual([undefined, undefined])
 })

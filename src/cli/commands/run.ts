@@ -18,7 +18,7 @@ import { createEvidence } from '../../run/evidence.ts'
 import { executePlan } from '../../run/execute-plan.ts'
 import { noJournal, openJournal, type JournalEntry } from '../../run/journal.ts'
 import { emptyLedger, openLedger } from '../../run/ledger.ts'
-import { markOf } from '../../run/staged-edits.ts'
+import { markOf, readOnly } from '../../run/staged-edits.ts'
 import { createDocumentStore } from '../../state/document-store.ts'
 import { lockFolder } from '../../state/lock.ts'
 import { askSecret } from '../ask-secret.ts'
@@ -125,7 +125,7 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
     signal: interrupt.aborting,
     trace: traceTo(bus.emit, invocation.verbosity),
     glyphs,
-    stagedIn: (tenant) => markOf(store, tenant),
+    stagedIn: (tenant) => (check ? readOnly(markOf(store, tenant)) : markOf(store, tenant)),
     evidenceOf: evidence?.of,
   })
   setMaxListeners(0, interrupt.aborting, interrupt.draining)

@@ -22,14 +22,16 @@ export interface EditRecord {
   begin(look: Look, edit: Beginning): Promise<void>
   /** The server may have made an edit. */
   edited(): void
+  /** The server has refused what it was sent: nothing has come of it, and nothing of its failure domain is staged for that. */
+  refused(): void
   /** What began has ended, whether it has edited anything or not. */
   end(): Promise<void>
   /** An activation was asked for, and this was the answer. */
   activated(status: ActivationStatus): Promise<void>
   /** Somebody else's edits were seen among those of this session. */
   joined(): Promise<void>
-  /** The session has ended, which has activated everything but what was just being sent. */
-  lapsed(sending: { readonly isEdit: boolean; readonly domain: string | undefined }): Promise<void>
+  /** The session has ended, which has activated everything but what the edit under way sends: that may be the next one's. */
+  lapsed(): Promise<void>
   /** Asks for the status; what it proves is noted. */
   ask(look: Look): Promise<ActivationStatus>
   /** Whose edits are pending now. */
@@ -69,6 +71,10 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
   let active = 0
   let begun: Promise<void> | undefined
   let isEditing = false
+  /** The edit whose turn it is, and how many there were before it. */
+  let turn:
+    | { readonly domain: string | undefined; readonly before: number; readonly isNew: boolean }
+    | undefined
   let isMixed = false
   let keptAt = -Infinity
   /** Edits that the activation covers which was asked for, and whether the server works on that one. */
@@ -131,6 +137,7 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
   return {
     async begin(look, { domain, found }) {
       isEditing = true
+      turn = { domain, before: edits, isNew: domain !== undefined && !domains.has(domain) }
       const isFirst = begun === undefined
       begun ??= open(look, found)
       const own = begun
@@ -144,9 +151,20 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
       if (isFirst || isNew || clock.now() - keptAt >= KEEP_EVERY) await keep()
     },
     edited: () => void (edits += 1),
+    refused() {
+      // Only where the very first request of the turn was: what was sent twice may have been made once.
+      if (turn !== undefined && edits === turn.before + 1) edits = turn.before
+    },
     async end() {
+      const ended = turn
       isEditing = false
-      if (begun === undefined || active < edits) return
+      turn = undefined
+      if (begun === undefined) return
+      if (active < edits) {
+        const isNothing = ended !== undefined && ended.isNew && edits === ended.before
+        if (isNothing && ended.domain !== undefined && domains.delete(ended.domain)) await keep()
+        return
+      }
       // It has edited nothing: what was kept before is what there is.
       begun = undefined
       isMixed = false
@@ -161,14 +179,18 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
       isMixed = true
       await keep()
     },
-    async lapsed({ isEdit, domain }) {
-      active = isEdit ? edits - 1 : edits
+    async lapsed() {
       asked = undefined
-      if (!isEdit) return forget()
+      if (turn === undefined) {
+        active = edits
+        return forget()
+      }
+      // Whoever notices it: what the edit under way has sent, or is about to, may belong to the next session.
+      active = turn.before
       isMixed = false
       earlier = undefined
       domains.clear()
-      if (domain !== undefined) domains.add(domain)
+      if (turn.domain !== undefined) domains.add(turn.domain)
       await keep()
     },
     ask,

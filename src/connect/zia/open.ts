@@ -86,13 +86,12 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
     api,
     exchanger,
     credentials,
-    async signedOut({ method, path }, use) {
+    async signedOut(_, use) {
       if (login.kind !== 'legacy' || !record.isPending()) return
       untold = 'ZIA has ended the session, and with it has activated what was only half written'
       tell(use)
-      const isEdit = method !== 'GET' && !path.startsWith('/status')
       memory.foreign.clear()
-      await record.lapsed({ isEdit, domain: use.domain })
+      await record.lapsed()
     },
   })
   const call: typeof bare = async (what, use) => {
@@ -118,6 +117,7 @@ export async function openZia(endpoint: ZiaEndpoint, options: ZiaOptions): Promi
       await credentials
         .proof(signal)
         .then((proof) => touchLegacySession(proof, signIn))
+        .then(() => record.keep())
         .catch(() => {})
     }
   }

@@ -38,6 +38,7 @@ export function postObject<K extends ZiaKind>(
         return readId(echo) ?? (await find()).found?.id ?? missing(kind, name)
       } catch (error) {
         isLost ||= error instanceof LostAnswerError
+        if (error instanceof ZiaError && error.status < 500) record.refused()
         if (!(error instanceof ZiaError && error.reason === 'DUPLICATE_ITEM')) throw error
         return taken({ ...(await find()), error })
       }

@@ -182,10 +182,12 @@ export function createWriter(parts: WriterParts, use: ZiaUse): ZiaWriter {
     const changes = foreign.list()
     if (changes.length === 0) return
     await record.joined()
-    const words = `somebody else has changed ${changes.slice(0, 5).join(', ')}${changes.length > 5 ? ` and ${changes.length - 5} more` : ''} in ZIA since this run began to`
+    const words = `somebody else has changed ${changes.slice(0, 5).join(', ')}${changes.length > 5 ? ` and ${changes.length - 5} more` : ''} in ZIA since this run began to, and may not have activated it`
     const { isRefused } = await reader.pending()
     if (!isRefused) return use.warn?.(`${words}: it is activated with ours`)
-    throw new ModuleError(`${words}, and ZIA activates all or none: ${parts.fate()}`, { hint: ALONGSIDE })
+    throw new ModuleError(`${words}, and ZIA activates all or none: ${parts.fate()}`, {
+      hint: `${ALONGSIDE}, as where theirs is active already`,
+    })
   }
 
   return {

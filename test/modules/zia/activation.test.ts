@@ -184,6 +184,28 @@ describe('what a killed run has left pending', () => {
     expect(await mark.read()).toBeUndefined()
   })
 
+  test('is as fresh as the session that is kept alive for it', async () => {
+    await using shared = await openShared()
+    const mark = createMark()
+    const session = await shared.open({ mark })
+    await viewsOf(session).writer.create('ipSourceGroups', { name: 'waits' })
+    await shared.clock.sleep(1_800_000)
+    expect(shared.clock.now() - ((await mark.read())?.at ?? 0)).toBeLessThan(300_000)
+    expect(await shared.status()).toBe('PENDING')
+  })
+
+  test('is nothing of a cluster whose first edit ZIA has refused, so that the others are activated', async () => {
+    await using shared = await openShared()
+    const session = await shared.open({ dislikes: (body) => body.includes('"bad"') })
+    const { signal } = new AbortController()
+    const create = (domain: string, name: string) =>
+      session.writer({ signal, domain }).create('ipSourceGroups', { name })
+    await expect(create('lab-1', 'bad')).rejects.toThrow('invalid')
+    await create('lab-2', 'good')
+    const { changes } = await converge(activation, {}, { session, clock: shared.clock, failed: ['lab-1'] })
+    expect(lines(changes)).toEqual(['status: PENDING → ACTIVE'])
+  })
+
   test('may be somebody else’s when its session may have ended, and is somebody else’s when it must have', async () => {
     await using shared = await openShared()
     const mark = createMark()

@@ -22,14 +22,14 @@ interface Facts {
   readonly pending: Pending
   /** Clusters for which something waits. */
   readonly staged: readonly string[]
-  /** Clusters that have failed in this run, and for which something is staged: half of them would go live. */
+  /** Clusters for which something is staged and half of which may go live, and why: they failed in this run, or are no part of it. */
   readonly half: readonly string[]
 }
 
 const params = z.strictObject({
   failed: z.enum(['refuse', 'include']).default('refuse').meta({
     description:
-      'What becomes of changes for clusters that have failed in this run, which ZIA activates with the rest',
+      'What becomes of changes for clusters that have failed in this run or are no part of it, which ZIA activates with the rest',
   }),
 })
 
@@ -78,13 +78,18 @@ export const activation = defineModule({
   },
   follows: true,
 
-  async read({ connection, failed = [], warn }): Promise<Facts> {
+  async read({ connection, failed = [], domains, warn }): Promise<Facts> {
     const pending = await connection.pending()
     if (pending.whose === 'others') {
       warn(`${pending.words}: it waits for an activation of its own, and nothing of ours is with it`)
     }
     const staged = connection.staged()
-    return { pending, staged, half: staged.filter((domain) => failed.includes(domain)) }
+    const half = staged.flatMap((domain) => {
+      if (failed.includes(domain)) return [`${domain} failed`]
+      // What an earlier run has staged of a cluster that this one does not work on is nobody's to finish now.
+      return domains?.includes(domain) === false ? [`${domain} is no part of this run`] : []
+    })
+    return { pending, staged, half }
   },
 
   diff({ pending, staged }): readonly Change[] {
@@ -100,9 +105,9 @@ export const activation = defineModule({
     const { connection, facts, params } = context
     if (facts.half.length > 0 && params.failed === 'refuse') {
       throw new ModuleError(
-        `${facts.half.join(', ')} failed and may be half written, and ZIA activates all or none: ${connection.fate()}`,
+        `${facts.half.join(', ')} and may be half written, and ZIA activates all or none: ${connection.fate()}`,
         {
-          hint: 'see why, mend it, and run the same command again; or let what there is of it go live: --set activateFailed=true',
+          hint: 'see why, mend it, and run again with all that is staged; or let what there is of it go live: --set activateFailed=true',
         },
       )
     }

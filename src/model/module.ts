@@ -31,6 +31,8 @@ export interface ModuleContext<C, P> {
   readonly folder?: string | undefined
   /** The failure domains, clusters mostly, in which something of this run has failed so far; none where absent. */
   readonly failed?: readonly string[] | undefined
+  /** The failure domains that this run works on; all of the estate where absent. */
+  readonly domains?: readonly string[] | undefined
   /** What this module has noted about a thing of this target, by the identity of the thing: a host key, a VM's UUID. */
   readonly recall: (identity: string) => string | undefined
 }

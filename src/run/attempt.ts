@@ -68,6 +68,7 @@ export function contextOf({
     warn: (message) => run.emit({ type: 'step.warned', ...step, message }),
     folder: run.folder,
     failed: domainsOf(run.failed),
+    domains: run.domains,
     recall: (identity) => run.ledger.recall({ module: task.uses.name, target, identity }),
   }
 }

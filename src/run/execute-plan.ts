@@ -53,6 +53,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
     twins: createTwins(),
     desk: createDesk({ operator: execution.operator, emit }),
     predictions: createPredictions(),
+    domains: [...new Set(plan.targets.map(({ cluster, name }) => cluster ?? name))],
     failed: new Set(),
   }
   const tellInterrupted = (): void => emit({ type: 'run.interrupted', signal: String(draining.reason) })

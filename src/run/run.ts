@@ -35,6 +35,8 @@ export interface Run extends RunSettings {
   readonly ledger: Ledger
   readonly twins: Twins
   readonly predictions: Predictions
+  /** The failure domains that it works on: clusters, and whatever is above them. */
+  readonly domains: readonly string[]
   /** Targets that have failed; one that was rescued since has no failure any more. */
   readonly failed: Set<TargetRun>
   /** Aborted when nothing new may start. Waits end with it. */

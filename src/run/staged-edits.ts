@@ -27,6 +27,6 @@ export function markOf(store: DocumentStore, tenant: string): StagedMark {
 }
 
 /** The same mark for a run that edits nothing: what it finds out is no reason to forget what another one, beside it, has staged. */
-export function readOnly({ read }: StagedMark): StagedMark {
-  return { read, write: () => Promise.resolve() }
+export function readOnly(mark: StagedMark): StagedMark {
+  return { read: () => mark.read(), write: () => Promise.resolve() }
 }

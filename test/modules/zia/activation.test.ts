@@ -194,6 +194,24 @@ describe('what a killed run has left pending', () => {
     expect(await shared.status()).toBe('PENDING')
   })
 
+  test('of a cluster that this run leaves out is not activated with the rest', async () => {
+    await using shared = await openShared()
+    const mark = createMark()
+    const { signal } = new AbortController()
+    const create = (session: Awaited<ReturnType<typeof shared.open>>, domain: string) =>
+      session.writer({ signal, domain }).create('ipSourceGroups', { name: domain })
+    await create(await shared.open({ mark }), 'fra-1')
+    const session = await shared.open({ mark })
+    await create(session, 'ber-1')
+    const under = { session, clock: shared.clock, domains: ['ber-1', 'estate'] }
+    await expect(converge(activation, {}, under)).rejects.toThrow(
+      'fra-1 is no part of this run and may be half written',
+    )
+    expect(await shared.status()).toBe('PENDING')
+    const { changes } = await converge(activation, { failed: 'include' }, under)
+    expect(lines(changes)).toEqual(['status: PENDING → ACTIVE'])
+  })
+
   test('is nothing of a cluster whose first edit ZIA has refused, so that the others are activated', async () => {
     await using shared = await openShared()
     const session = await shared.open({ dislikes: (body) => body.includes('"bad"') })

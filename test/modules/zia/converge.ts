@@ -23,6 +23,8 @@ export interface Under {
   readonly check?: boolean
   /** Failure domains that have failed before. */
   readonly failed?: readonly string[]
+  /** Failure domains that are worked on; all where absent. */
+  readonly domains?: readonly string[]
 }
 
 type ZiaModule<P extends z.ZodObject, F> = { readonly uses: Module<P, F, ZiaReader, ZiaWriter> }
@@ -31,7 +33,7 @@ type ZiaModule<P extends z.ZodObject, F> = { readonly uses: Module<P, F, ZiaRead
 export async function converge<P extends z.ZodObject, F>(
   { uses }: ZiaModule<P, F>,
   input: z.input<P>,
-  { session, clock, check = false, failed }: Under,
+  { session, clock, check = false, failed, domains }: Under,
 ): Promise<Converged<F>> {
   const { signal } = new AbortController()
   const warnings: string[] = []
@@ -45,6 +47,7 @@ export async function converge<P extends z.ZodObject, F>(
     progress: () => {},
     warn: use.warn,
     failed,
+    domains,
     recall: () => undefined,
     remember: () => Promise.resolve(),
   }

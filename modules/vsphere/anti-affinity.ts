@@ -133,7 +133,12 @@ export const antiAffinity = defineModule({
     const own = rules.find(({ name }) => name === params.name)
     if (existing.length < 2) throw new ModuleError(`there is nothing to keep apart for ${params.name}`)
     const added = existing.filter(({ id }) => own?.machines.includes(id) !== true)
-    for (const { path: vm } of added) await findMachine(connection, { vm, networks: params.networks })
+    for (const { path: vm } of added) {
+      const isOwn = params.vm === undefined || vm === params.vm
+      // Another node's may still be being copied, without marks or adapters: its own step refuses it where it is a stranger's.
+      if (!isOwn && (await connection.machine(vm))?.power === 'poweredOff') continue
+      await findMachine(connection, { vm, networks: params.networks })
+    }
     const machines = [...(own?.machines ?? []), ...added.map(({ id }) => id)]
     const info = {
       $type: 'ClusterAntiAffinityRuleSpec',

@@ -28,6 +28,14 @@ const MAINTENANCE = 'maintenance mode'
 /** Seconds that a host is given to leave maintenance mode. */
 const RETURN = 10 * 60
 
+/** Milliseconds that it is believed for that a host is in maintenance mode for us: an administrator may put it there later. */
+const HELD_FOR = 24 * 60 * 60_000
+
+function heldSince(note: string | undefined, now: number): string | null {
+  const isRecent = note !== undefined && now - Date.parse(note.replace(/^at /, '')) < HELD_FOR
+  return isRecent ? note : null
+}
+
 const isInMaintenance = ({ connected, ready }: Host): boolean => connected && !ready
 
 const isWorking = ({ enabled, active }: { readonly enabled: boolean; readonly active: boolean }): boolean =>
@@ -78,7 +86,7 @@ export const hostPassthrough = defineModule({
   connection: 'vsphere',
   params,
 
-  async read({ connection, params, recall }): Promise<Facts> {
+  async read({ connection, params, clock, recall }): Promise<Facts> {
     const hosts = await connection.hosts(params)
     demandSeen(hosts)
     const read = async (host: Host): Promise<Facts['hosts'][number]> => {
@@ -88,7 +96,7 @@ export const hostPassthrough = defineModule({
       return {
         name,
         cards: cards.map(({ id, capable, enabled, active }) => ({ id, capable, enabled, active })),
-        heldSince: (isInMaintenance(host) && recall(name)) || null,
+        heldSince: isInMaintenance(host) ? heldSince(recall(name), clock.now()) : null,
         running: params.reboot && !isDone ? await readRunning(connection, host) : [],
       }
     }
@@ -144,7 +152,8 @@ export const hostPassthrough = defineModule({
       const config = mine.map(({ id }) => ({ id, passthruEnabled: true }))
       await connection.call('UpdatePassthruConfig', { self, args: { config } })
     }
-    const isHeld = (host: Host): boolean => isInMaintenance(host) && (recall(host.name) ?? '') !== ''
+    const isHeld = (host: Host): boolean =>
+      isInMaintenance(host) && heldSince(recall(host.name), clock.now()) !== null
     const now = await connection.hosts(params)
     const idle = now.filter(({ cards }) =>
       cards.some((card) => isCardOf(params.vendor, card) && card.enabled && !card.active),
@@ -171,15 +180,21 @@ export const hostPassthrough = defineModule({
   },
 
   disruptive(changes, { reboot }, { hosts }) {
-    if (!reboot) return undefined
+    const isHeld = (name: string): boolean => changes.some(({ path }) => path === `${name}.${MAINTENANCE}`)
     const isToReboot = (name: string): boolean =>
-      changes.some(({ path }) => path.startsWith(`${name}.`) && path !== `${name}.${MAINTENANCE}`)
+      reboot && changes.some(({ path }) => path.startsWith(`${name}.`) && path !== `${name}.${MAINTENANCE}`)
+    const held = hosts.filter(({ name }) => isHeld(name)).map(({ name }) => name)
     const names = hosts
       .filter(({ name }) => isToReboot(name))
       .map(({ name, running }) => (running.length === 0 ? name : `${name}, where ${running.join(', ')} run,`))
-    return names.length === 0
-      ? undefined
-      : `${names.join(' and ')} may be put into maintenance mode and rebooted, one after the other`
+    const clauses = [
+      ...(names.length === 0
+        ? []
+        : [`${names.join(' and ')} may be put into maintenance mode and rebooted, one after the other`]),
+      // Whoever works on it by now knows better than a note.
+      ...(held.length === 0 ? [] : [`${held.join(' and ')} may be taken out of maintenance mode`]),
+    ]
+    return clauses.length === 0 ? undefined : clauses.join('; ')
   },
 
   limits: ({ datacenter }) => [{ name: `host changes in ${datacenter}`, max: 1 }],

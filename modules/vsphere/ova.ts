@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { defineModule, IMPORT_MARK, joinPath, ModuleError, type Change } from '#sdk'
 
+import { demandPrivilege } from './demand-privilege.ts'
 import { demandStillOff } from './machine.ts'
 import { markOf, refuseStranger } from './stranger.ts'
 
@@ -135,6 +136,14 @@ export const ova = defineModule({
     const machine = await connection.machine(path)
     if (machine === undefined) throw new ModuleError(`${path} was imported, but is not there`)
     if (!isNew) demandStillOff(facts, machine)
+    const wanted = machine.nics.slice(0, params.networks.length)
+    if (machine.power === 'poweredOn' && wanted.some(({ connected }) => !connected)) {
+      await demandPrivilege(connection, machine, {
+        privilege: 'VirtualMachine.Interact.DeviceConnection',
+        what: 'connecting an adapter while it runs',
+        hint: 'grant it, or connect the adapters by hand, and run again',
+      })
+    }
     await connection.plugNics(machine, params.networks)
     if (isNew) {
       await connection.runTask('ReconfigVM_Task', {

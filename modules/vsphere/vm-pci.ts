@@ -4,6 +4,7 @@ import { defineModule, ModuleError, type Change, type VSphereReader } from '#sdk
 
 import { chooseCard, planCard } from './choose-card.ts'
 import { demandMemory } from './demand-memory.ts'
+import { demandPrivilege } from './demand-privilege.ts'
 import { findMachine, readMachine, type Machine } from './machine.ts'
 import { CAVIUM } from './nitrox-card.ts'
 import { describeRestart, isLeftOff, planSwitchOn, whileOff } from './while-off.ts'
@@ -117,6 +118,13 @@ export const vmPci = defineModule({
     const seat = isNeeded ? await findSeat(connection, before, params.host) : before
     const card = isNeeded ? await chooseCard(connection, seat, vendor) : undefined
     await demandMemory(connection, seat, { memoryMB: before.memoryMB, cardMB: CARD_MEMORY })
+    if (seat.host?.value !== before.host?.value) {
+      await demandPrivilege(connection, before, {
+        privilege: 'Resource.ColdMigrate',
+        what: `moving it to ${params.host}`,
+        hint: 'grant it, or move the machine by hand, and run again',
+      })
+    }
     await whileOff(context, { vm, networks, stays: true }, async ({ ref: self, host, memoryMB }) => {
       if (seat.host !== undefined && seat.host.value !== host?.value) {
         const args = { spec: { host: seat.host } }

@@ -95,18 +95,19 @@ async function switchOn(
   before: Machine,
   { vm, stays }: WhileOff,
 ): Promise<void> {
-  const late = connection.late()
   const answer: AnswerQuestion = (question) => selectAnswer(question)?.key
-  const on = async (): Promise<void> => {
-    await late.powerOn(vm, { stays, answer })
+  // Each has its own time: what is left of the first one's may be too little for a second.
+  const on = async (through: VSphereWriter): Promise<void> => {
+    await through.powerOn(vm, { stays, answer })
     await remember(before.instanceUuid, '')
   }
   try {
-    await on()
+    await on(connection.late())
   } catch (cause) {
     const retry = async (): Promise<boolean> => {
+      const late = connection.late()
       const isOther = await giveBack(late, before, vm)
-      if (isOther) await on()
+      if (isOther) await on(late)
       return isOther
     }
     if (!(await retry().catch(() => false))) {

@@ -12,6 +12,9 @@ const LEASE_TIMEOUT = 360
 
 const PAUSE = 10
 
+/** Seconds that a task may stand still: one that hangs, as a backup may, is for a person to end. */
+const PATIENCE = 3600
+
 /** How often a name may turn out to be taken. */
 const ATTEMPTS = 3
 
@@ -69,6 +72,13 @@ function giveUp({ address: { host } }: Ground['session'], what: string, cause: V
   )
 }
 
+function standsStill(what: string, { userName, percent }: RunningTask): ModuleError {
+  return new ModuleError(
+    `${what} is half made, and a task of ${userName ?? 'the server'} on it, or on what it is a copy of, has stood still at ${percent} % for an hour`,
+    { hint: 'look at the recent tasks of the server, cancel it, and run again' },
+  )
+}
+
 /**
  * Removes what an import or a copy of ours has left that did not come to its end, and nothing that somebody still works on. For as
  * long as a task is under way on it, that is waited for: a server ends an import that nobody goes on with by itself. One that is
@@ -84,9 +94,13 @@ export async function removeRests(
   const busy = source === undefined ? [rests] : [rests, source]
   const look = async () => Promise.all([readMachine(properties, rests), readRunningTask(properties, busy)])
   let wasIdle = false
+  let still = 0
+  let last: number | undefined
   for (let refused = 0; ;) {
     try {
       const [{ settings, power }, task] = await look()
+      still = task !== undefined && task.percent === last ? still + PAUSE : 0
+      last = task?.percent
       const mark = settings[IMPORT_MARK]
       const isIdle = task === undefined && wasIdle
       if (mark === 'done' || (mark !== 'importing' && isIdle)) return false
@@ -101,6 +115,7 @@ export async function removeRests(
         if (refused >= LEASE_TIMEOUT) throw giveUp(session, what, refusal)
         refused += PAUSE
       }
+      if (task !== undefined && still >= PATIENCE) throw standsStill(what, task)
       wasIdle = task === undefined
       onProgress(task === undefined ? describeWait(refused) : describeTask(task))
     } catch (error) {

@@ -7,6 +7,7 @@ import { ova } from '../../../modules/vsphere/ova.ts'
 import { portGroup } from '../../../modules/vsphere/port-group.ts'
 import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
+import { allPrivileges } from '../../../src/lab/vcenter/privileges.ts'
 import { openRun } from './ova-rig.ts'
 import { openRig, SEED, type Rig } from './rig.ts'
 
@@ -81,7 +82,25 @@ describe('a host whose card needs a reboot', () => {
     expect(uses.disruptive?.(changes, params, found(['edge-1', 'payroll']))).toBe(
       'esx-1.lab, where edge-1, payroll run, may be put into maintenance mode and rebooted, one after the other',
     )
-    expect(uses.disruptive?.(changes, uses.params.parse(task(false).input), facts)).toBeUndefined()
+    const noReboot = uses.params.parse(task(false).input)
+    expect(uses.disruptive?.(changes, noReboot, facts)).toBeUndefined()
+    const held = { hosts: facts.hosts.map((host) => ({ ...host, heldSince: 'at some time' })) }
+    expect(uses.disruptive?.(uses.diff(held, noReboot), noReboot, held)).toBe(
+      'esx-1.lab and esx-2.lab may be taken out of maintenance mode',
+    )
+  })
+
+  it('is left in maintenance mode where a run of ours has put it there days ago: that is somebody else’s by now', async () => {
+    rig = await openRig({ ...SEED, hosts: HOSTS }, { scale: 2000 })
+    const { ref: self } = await hostNamed('esx-1.lab')
+    await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
+    const since = new Date(rig.clock.now() - 25 * 60 * 60_000).toISOString()
+    rig.notes.set('vsphere/host-passthrough esx-1.lab', `at ${since}`)
+    const changes = await rig.check(task(true))
+    expect(changes.map(({ path }) => path)).toEqual(['esx-1.lab.0000:3b:00.0.passthrough'])
+    await expect(rig.run(task(true))).rejects.toThrow('no run of ours has put it there')
+    await expect(rig.run(task(false))).rejects.toThrow('must be rebooted')
+    expect(await hostNamed('esx-1.lab')).toMatchObject({ state: 'in maintenance' })
   })
 
   it('is not rebooted where a machine cannot leave it, and does not stay in maintenance mode', async () => {
@@ -222,6 +241,25 @@ describe('a NITROX card', () => {
     })
   })
 
+  it('does not interrupt a machine that it could not move to the host of the card', async () => {
+    const may = allPrivileges().filter((privilege) => privilege !== 'Resource.ColdMigrate')
+    rig = await openRig({ ...SEED, privileges: may })
+    await deploy('edge-1', 'esx-2.lab')
+    await rig.run(hostPassthrough({ ...COMPUTE, host: 'esx-1.lab' }))
+    const vm = '/FRA/vm/edges/edge-1'
+    await rig.run(vmPower({ vm, stays: true }))
+    const warnings: string[] = []
+    const onWarning = (message: string): void => void warnings.push(message)
+    await expect(rig.run(vmPci({ vm, host: 'esx-1.lab' }), { onWarning })).rejects.toMatchObject({
+      code: 'MODULE',
+      message:
+        'the user lacks the privilege Resource.ColdMigrate on edge-1, which moving it to esx-1.lab needs',
+      hint: 'grant it, or move the machine by hand, and run again',
+    })
+    expect(warnings).toEqual([])
+    expect(await rig.reader.machine(vm)).toMatchObject({ power: 'poweredOn' })
+  })
+
   it('is put into a machine that runs by a restart on the same host', async () => {
     rig = await openRig()
     await deploy('edge-1', 'esx-1.lab')
@@ -261,6 +299,31 @@ describe('nodes of a cluster', () => {
     for (const vm of vms.slice(0, 2)) await rig.run(vmPower({ vm }))
     const [first, second] = await Promise.all(vms.map((vm) => rig.reader.machine(vm)))
     expect(first?.host).not.toEqual(second?.host)
+  })
+
+  it('do not wait for each other: one that is still being copied has no marks and no adapters yet', async () => {
+    rig = await openRig()
+    await deploy('edge-1')
+    await rig.writer.importOva({
+      image: rig.image,
+      name: 'edge-2',
+      placement: PLACE,
+      networks: ['dvs-vse', 'dvs-vse', 'dvs-vse'],
+      thin: true,
+      annotation: '',
+      settings: {},
+      onProgress: () => {},
+      onWarning: () => {},
+    })
+    const [vm = '', other = ''] = vms
+    const networks = ['vse', 'vse', 'vse']
+    const rule = { ...COMPUTE, name: 'VSE fra-1', vms, networks }
+    await expect(rig.run(antiAffinity(rule))).rejects.toThrow('edge-2 was not made by a run')
+    await expect(rig.run(antiAffinity({ ...rule, vm: other }))).rejects.toThrow('edge-2 was not made by')
+    await rig.run(vmPower({ vm: other }))
+    await expect(rig.run(antiAffinity({ ...rule, vm }))).rejects.toThrow('edge-2 was not made by a run')
+    await rig.writer.powerOff(other)
+    expect(await rig.run(antiAffinity({ ...rule, vm }))).toMatchObject({ left: [] })
   })
 
   it('share their rule with whoever else is in it, and leave it as strict as it is', async () => {

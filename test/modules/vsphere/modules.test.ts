@@ -8,6 +8,7 @@ import { preflight } from '../../../modules/vsphere/preflight.ts'
 import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
 import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
+import { readMachine } from '../../../src/connect/govmomi/object/machine.ts'
 import { allPrivileges } from '../../../src/lab/vcenter/privileges.ts'
 import { ESXI, openRig, SEED, type Rig } from './rig.ts'
 
@@ -87,16 +88,17 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     expect(moved.left).toEqual([])
   })
 
+  const unplug = async (adapter: number, connectable: { startConnected: boolean; connected: boolean }) => {
+    const machine = await rig.reader.machine(VM)
+    const key = machine?.nics[adapter]?.key
+    const device = machine?.devices.find((each) => each.key === key)
+    const changed = { ...device!, connectable: { ...connectable, allowGuestControl: true } }
+    const spec = { deviceChange: [{ operation: 'edit', device: changed }] } as const
+    await rig.writer.runTask('ReconfigVM_Task', { self: machine!.ref, args: { spec }, what: 'unplugging' })
+  }
+
   it('connect network cards that somebody has disconnected, for the next start or while the machine runs', async () => {
     await rig.run(deploy())
-    const unplug = async (adapter: number, connectable: { startConnected: boolean; connected: boolean }) => {
-      const machine = await rig.reader.machine(VM)
-      const key = machine?.nics[adapter]?.key
-      const device = machine?.devices.find((each) => each.key === key)
-      const changed = { ...device!, connectable: { ...connectable, allowGuestControl: true } }
-      const spec = { deviceChange: [{ operation: 'edit', device: changed }] } as const
-      await rig.writer.runTask('ReconfigVM_Task', { self: machine!.ref, args: { spec }, what: 'unplugging' })
-    }
     // While it is off, that none is connected is as it should be.
     await unplug(1, { startConnected: true, connected: false })
     expect(await rig.check(deploy())).toEqual([])
@@ -107,6 +109,18 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     })
     await rig.run(vmPower({ vm: VM }))
     await unplug(2, { startConnected: true, connected: false })
+    expect(await rig.reader.machine(VM)).toMatchObject({ nics: [{}, {}, { connected: false }] })
+    // What says so of one that runs says nothing of one that is suspended, which the lab cannot be.
+    const get: typeof rig.reader.get = async (type, ref, paths) => ({
+      ...(await rig.reader.get(type, ref, paths)),
+      'runtime.powerState': 'suspended',
+    })
+    const suspended = { ...rig.reader, get, getMany: () => Promise.resolve([]) }
+    const self = await rig.reader.require('VirtualMachine', VM)
+    expect(await readMachine(suspended, self)).toMatchObject({
+      power: 'suspended',
+      nics: [{}, {}, { connected: true }],
+    })
     const mended = await rig.run(deploy())
     expect(mended.changes.map(({ path }) => path)).toContain('network adapter 3 connected')
     expect(mended.left).toEqual([])
@@ -240,6 +254,9 @@ describe('the vSphere modules on the lab’s vCenter', () => {
   })
 
   it('remove what an import that was killed has left, when the server lets go of it, and import again', async () => {
+    await rig.close()
+    // Slow enough for the lease to end within an hour of the lab.
+    rig = await openRig(SEED, { scale: 200, patience: 1500 })
     const pool = await rig.reader.require('ResourcePool', '/FRA/host/edge/Resources')
     const folder = await rig.reader.require('Folder', '/FRA/vm/edges')
     const files = { vmPathName: '[ssd-1]' }
@@ -292,6 +309,53 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     texts.splice(0)
     await expect(rig.writer.importOva({ ...order, rests })).rejects.toThrow('VirtualMachine.Inventory.Delete')
     expect(texts).toEqual(['looking whether anybody goes on with an interrupted import'])
+  })
+
+  it('say which privilege they lack to connect the network card of a machine that runs', async () => {
+    await rig.close()
+    const may = allPrivileges().filter((each) => each !== 'VirtualMachine.Interact.DeviceConnection')
+    rig = await openRig({ ...SEED, privileges: may })
+    await rig.run(deploy())
+    await unplug(0, { startConnected: false, connected: false })
+    // For the next start, it is not needed.
+    expect(await rig.run(deploy())).toMatchObject({ left: [] })
+    await rig.run(vmPower({ vm: VM }))
+    await unplug(0, { startConnected: true, connected: false })
+    const before = rig.vcenter.mutations
+    await expect(rig.run(deploy())).rejects.toMatchObject({
+      code: 'MODULE',
+      message: expect.stringContaining(
+        'lacks the privilege VirtualMachine.Interact.DeviceConnection on edge-1',
+      ),
+      hint: expect.stringContaining('connect the adapters by hand'),
+    })
+    expect(rig.vcenter.mutations).toBe(before)
+  })
+
+  it('do not wait for ever for the rests of an import on which a task hangs', async () => {
+    await rig.close()
+    rig = await openRig(SEED, { scale: 20_000 })
+    const order = {
+      image: rig.image,
+      name: 'edge-1',
+      placement: PLACE,
+      networks: ['vse', 'vse', 'vse'],
+      thin: true,
+      annotation: '',
+      settings: { 'runbook.import': 'importing' },
+      onProgress: () => {},
+      onWarning: () => {},
+    }
+    const rests = await rig.writer.importOva(order)
+    rig.vcenter.faults.inject('question')
+    await rig.writer.call('PowerOnVM_Task', { self: rests, args: {} })
+    await expect(rig.writer.importOva({ ...order, rests })).rejects.toMatchObject({
+      code: 'MODULE',
+      message: expect.stringMatching(
+        /^edge-1 is half made, and a task of administrator.* has stood still at \d+ % for an hour$/,
+      ),
+      hint: 'look at the recent tasks of the server, cancel it, and run again',
+    })
   })
 
   it('leave a machine alone that somebody else has made', async () => {

@@ -7,6 +7,7 @@ import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
 import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { toQuestion } from '../../../src/connect/govmomi/object/question.ts'
+import type { VSphereWriter } from '../../../src/connect/vsphere.ts'
 import type { Task } from '../../../src/model/module.ts'
 import { openRun } from './ova-rig.ts'
 import { openRig, SEED, type Rig } from './rig.ts'
@@ -157,6 +158,35 @@ describe('a virtual machine', () => {
     })
     expect([...rig.notes.values()]).toEqual([''])
   })
+
+  it('gets it back in time of its own, where all of the first attempt’s has gone by', async () => {
+    await rig.run(vmPower({ vm: VM }))
+    const writer = (use: { readonly signal: AbortSignal }): VSphereWriter => {
+      const own = rig.session.writer(use)
+      return { ...own, late: () => spent(own.late()) }
+    }
+    const session = { ...rig.session, writer }
+    await expect(rig.run(hardware({ memoryMB: 524_288, reserveMemory: true }), { session })).rejects.toThrow(
+      'runs with what it had before',
+    )
+    expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOn', memoryMB: 32768 })
+  })
+
+  // A view on which a failed attempt to switch a machine on takes all the time that there is.
+  function spent(view: VSphereWriter): VSphereWriter {
+    let isOver = false
+    const inTime = <T>(call: () => Promise<T>): Promise<T> =>
+      isOver ? Promise.reject(new Error('out of time')) : call()
+    return {
+      ...view,
+      machine: (path) => inTime(() => view.machine(path)),
+      powerOn: (path, options) =>
+        inTime(() => view.powerOn(path, options)).catch((error: unknown) => {
+          isOver = true
+          throw error
+        }),
+    }
+  }
 
   it('runs on where its host has too little memory to reserve, if it has to stay there', async () => {
     await rig.run(vmPower({ vm: VM, stays: true }))

@@ -102,7 +102,7 @@ const guest: Guest = {
 
 export async function openRig(
   seed: SeedVCenter = SEED,
-  { scale = 1000 }: { scale?: number } = {},
+  { scale = 1000, patience = 10_000 }: { scale?: number; patience?: number } = {},
 ): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'vsphere-'))
   const store = createDocumentStore({ folder: join(folder, 'state') })
@@ -117,7 +117,7 @@ export async function openRig(
     authority,
     createGuest,
     // On a busy machine, too, an upload has to be quicker than its lease, however fast the lab's clock goes.
-    leaseTimeout: 10_000 * scale,
+    leaseTimeout: patience * scale,
   })
   const image = join(folder, 'vse.ova')
   await writeImage(image)

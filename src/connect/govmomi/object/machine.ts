@@ -88,10 +88,10 @@ function networkOf(nic: Device, names: ReadonlyMap<string, string>): string {
   return key === undefined ? '' : (names.get(key) ?? key)
 }
 
-// While a machine is off, none of its cards is connected, and only what happens at power-on tells.
+// While a machine is off or suspended, none of its cards is connected, and only what happens at power-on tells.
 function isConnected({ connectable }: Value<'VirtualEthernetCard'>, power: Machine['power']): boolean {
   if (connectable === undefined) return true
-  return connectable.startConnected && (power === 'poweredOff' || connectable.connected)
+  return connectable.startConnected && (power !== 'poweredOn' || connectable.connected)
 }
 
 function toNic(

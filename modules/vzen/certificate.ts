@@ -23,6 +23,8 @@ interface CertificateFacts {
    * that tells one certificate from another, so the engine remembers it, by the host key: a rebuilt appliance is another.
    */
   readonly installed: string | undefined
+  /** Whether the one that was installed from here last was not let in by the cloud yet, as far as this was waited for. */
+  readonly pending: boolean
   /** SHA-256 of the bundle that is to be installed; none where the file is not there. */
   readonly bundle: string | undefined
   /** Whether the service runs, which any other certificate makes authenticate anew. */
@@ -30,6 +32,9 @@ interface CertificateFacts {
   /** Whether the cloud has let it in. */
   readonly authenticated: boolean
 }
+
+// What stands before the hash that is remembered, until the cloud has let the node in with that certificate.
+const PENDING = 'pending '
 
 /** Seconds that the cloud may take to let a node in with its new certificate, and between two looks. */
 const [LET_IN, LOOK] = [300, 5]
@@ -90,6 +95,7 @@ export const certificate = defineModule({
     cloud: undefined,
     service: undefined,
     installed: undefined,
+    pending: false,
     bundle: undefined,
     serving: false,
     authenticated: false,
@@ -106,17 +112,20 @@ export const certificate = defineModule({
       hashBundle(params.bundle, signal),
     ])
     const { cloud, service } = parseDumpConfig(config.output)
+    const note = recall(ssh.fingerprint)
+    const pending = note?.startsWith(PENDING) === true
     return {
       cloud,
       service: addressOf(service),
-      installed: recall(ssh.fingerprint),
+      installed: pending ? undefined : note,
+      pending,
       bundle,
       serving: parseStatus(status.output).SME === 'running',
       authenticated: isReady(parseAuthentication(authentication)),
     }
   },
 
-  diff({ cloud, service, installed, bundle }, { node, proxy, cloud: wanted }): readonly Change[] {
+  diff({ cloud, service, installed, pending, bundle }, { node, proxy, cloud: wanted }): readonly Change[] {
     const to = `the certificate of ${node}`
     if (cloud === undefined) return [{ path: 'certificate', to }]
     const changes: Change[] = []
@@ -126,9 +135,11 @@ export const certificate = defineModule({
       changes.push({ path: 'Service IP', from: service, to: proxy, note })
     }
     // Installed by hand and proven by its address, it is left alone.
-    const isKnown = installed === undefined ? service !== undefined : installed === bundle
-    if (!isKnown && bundle !== undefined && changes.length === 0)
-      changes.push({ path: 'certificate', from: 'another one, or an older one', to })
+    const isKnown = !pending && (installed === undefined ? service !== undefined : installed === bundle)
+    if (!isKnown && bundle !== undefined && changes.length === 0) {
+      const from = pending ? 'one that the cloud has not let in' : 'another one, or an older one'
+      changes.push({ path: 'certificate', from, to })
+    }
     return changes
   },
 
@@ -141,8 +152,12 @@ export const certificate = defineModule({
       outputOfResult(installing, 'vzen install-cert')
     })
     const hash = facts.bundle ?? (await hashBundle(bundle, signal))
+    if (facts.authenticated || facts.pending) {
+      // Remembered as not proven, so that the next run does not take a certificate that was refused for installed.
+      if (hash !== undefined) await remember(ssh.fingerprint, `${PENDING}${hash}`)
+      await waitUntilReady({ connection, clock, signal })
+    }
     if (hash !== undefined) await remember(ssh.fingerprint, hash)
-    if (facts.authenticated) await waitUntilReady({ connection, clock, signal })
   },
 
   disruptive(changes, _params, { serving }) {

@@ -42,7 +42,9 @@ async function see(member: Member, { address, signal }: Looking): Promise<Seen> 
   } catch (cause) {
     if (cause instanceof AuthError) return { node, kind: 'silent', why: cause.message }
     if (!(cause instanceof ConnectError)) throw cause
-    if (appliance.isNew()) return { node, kind: 'none', why: 'its network is not configured yet' }
+    // Whoever shows a host key has a network, whatever is still noted of it here.
+    if (appliance.isNew() && cause.kind !== 'host-key')
+      return { node, kind: 'none', why: 'its network is not configured yet' }
     return seePower(member, { signal, why: cause.message })
   }
 }

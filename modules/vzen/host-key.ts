@@ -16,8 +16,15 @@ type HostKeyFacts =
   | { readonly state: 'known' }
   /** SSH does not answer, so that there is no key to know yet. */
   | { readonly state: 'silent' }
-  /** SSH answers with a key that nobody here knows; `fingerprint` is what the console shows, where it shows one. */
-  | { readonly state: 'unknown'; readonly fingerprint: string | undefined }
+  /**
+   * SSH answers with a key that nobody here knows; `fingerprint` is what the console shows, where it shows one. There is none
+   * either where the console cannot be asked, as in check mode. `refusal` is why SSH was left.
+   */
+  | {
+      readonly state: 'unknown'
+      readonly fingerprint: string | undefined
+      readonly refusal: string
+    }
 
 const HOST_KEY = '/etc/ssh/ssh_host_ed25519_key.pub'
 
@@ -35,18 +42,36 @@ export function isUnknownKey(cause: unknown, connection: ApplianceReader): cause
   )
 }
 
+/** Whether there is no console to ask: none is typed at in check mode, and one that is not deployed has none. */
+const isAbsent = (cause: unknown): cause is ConnectError =>
+  cause instanceof ConnectError && cause.kind === 'absent'
+
 async function askConsole(
   connection: ApplianceReader,
-  { refusal, signal }: { readonly refusal: ConnectError; readonly signal: AbortSignal },
+  { refusal, signal }: { readonly refusal: string; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   try {
     return await readHostKey(await connection.console({ signal }), signal)
   } catch (cause) {
-    if (!(cause instanceof ConnectError) || cause.kind !== 'absent') throw cause
-    throw new ConnectError('host-key', `${refusal.message}; and ${cause.message}`, {
+    if (!isAbsent(cause)) throw cause
+    throw new ConnectError('host-key', `${refusal}; and ${cause.message}`, {
       cause,
       hint: `run \`runbook deploy --tags host-key\` without --check; where ${connection.name} is not deployed yet, another machine has its address`,
     })
+  }
+}
+
+/** Looks what the key is, where the console can be asked by now; else that is left to whoever makes the key known. */
+async function lookOnConsole(
+  connection: ApplianceReader,
+  { refusal, signal }: { readonly refusal: string; readonly signal: AbortSignal },
+): Promise<HostKeyFacts> {
+  try {
+    const fingerprint = await readHostKey(await connection.console({ signal }), signal)
+    return { state: 'unknown', fingerprint, refusal }
+  } catch (cause) {
+    if (isAbsent(cause)) return { state: 'unknown', fingerprint: undefined, refusal }
+    throw cause
   }
 }
 
@@ -66,7 +91,7 @@ export const hostKey = defineModule({
       return { state: 'known' }
     } catch (cause) {
       if (isUnknownKey(cause, connection))
-        return { state: 'unknown', fingerprint: await askConsole(connection, { refusal: cause, signal }) }
+        return lookOnConsole(connection, { refusal: cause.message, signal })
       // The password is given to those only whose key is known.
       if (cause instanceof AuthError) return { state: 'known' }
       if (cause instanceof ConnectError && cause.kind !== 'host-key') return { state: 'silent' }
@@ -79,8 +104,10 @@ export const hostKey = defineModule({
     return [{ path: 'SSH host key', from: 'not known here', to: facts.fingerprint ?? 'read on the console' }]
   },
 
-  async apply({ connection, facts }) {
-    const fingerprint = facts.state === 'unknown' ? facts.fingerprint : undefined
+  async apply({ connection, facts, signal }) {
+    if (facts.state !== 'unknown') return
+    const fingerprint =
+      facts.fingerprint ?? (await askConsole(connection, { refusal: facts.refusal, signal }))
     if (fingerprint === undefined) {
       throw new ModuleError(`the console of ${connection.name} shows no SSH host key`, {
         hint: `does ${HOST_KEY} exist there?`,

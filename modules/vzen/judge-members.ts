@@ -100,16 +100,18 @@ function findAmong({ node, role, services }: Answering, { answering, by }: Among
 }
 
 /**
- * Whether it certainly serves nobody: neither its proxy nor its load balancer runs; or the cloud certainly has not let it in,
- * and either has never told it an address, or the load balancer that leads sends it nothing. A cloud that was lost is not
- * enough: an appliance goes on with what it knows. Nor is anything that is not understood.
+ * Whether it certainly serves nobody: neither its proxy nor its load balancer runs; or the cloud has never told it an address
+ * and has not let it in, whatever sockets it holds, as behind a firewall that drops; or the cloud certainly has not let it in,
+ * and the load balancer that leads sends it nothing. A cloud that was lost is not enough: an appliance goes on with what it
+ * knows. Nor is anything that is not understood.
  */
 function isIdle(one: Answering, { answering, by }: Among): boolean {
   const { node, services, role, addressed } = one
   const isDown = (state: Services['SME']): boolean => state === 'stopped' || state === 'not installed'
   if (isDown(services.SME) && isDown(services.LB)) return true
-  if (!isOut(one) || role === 'MASTER') return false
-  return addressed === false || isPassedOver(node, { answering, by })
+  if (role === 'MASTER') return false
+  if (addressed === false && !isReady(one.authentication)) return true
+  return isOut(one) && isPassedOver(node, { answering, by })
 }
 
 /** Whether it says itself, in words that are known, that the cloud has not let it in. */

@@ -78,13 +78,19 @@ function parseKnown(text: string, path: string): Known {
   }
 }
 
-/** Opens the store of host keys, a JSON file that is replaced atomically; empty where there is no file yet. */
-export async function openHostKeys({ path }: { readonly path: string }): Promise<HostKeys> {
+async function readKnown(path: string): Promise<Known> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return '{}'
     throw new ConfigError(`the host keys in ${path} cannot be read`, { cause })
   })
-  const known = parseKnown(text, path)
+  return parseKnown(text, path)
+}
+
+/** Opens the store of host keys, a JSON file that is replaced atomically; empty where there is no file yet. */
+export async function openHostKeys({ path }: { readonly path: string }): Promise<HostKeys> {
+  const known = await readKnown(path)
+  // What was decided here. All else belongs to whoever writes the file beside this, as check mode does, which takes no lock.
+  const decided: Known = new Map()
   let writing: Promise<void> | undefined
   let waiting: Promise<void> | undefined
 
@@ -92,7 +98,8 @@ export async function openHostKeys({ path }: { readonly path: string }): Promise
     await mkdir(dirname(path), { recursive: true })
     // Of its own, so that two stores of one file never take each other's away.
     const fresh = `${path}.${randomBytes(6).toString('hex')}`
-    await writeFile(fresh, `${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`, { mode: 0o600 })
+    const kept = Object.fromEntries([...(await readKnown(path)), ...decided])
+    await writeFile(fresh, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 })
     await rename(fresh, path)
   }
 
@@ -108,20 +115,19 @@ export async function openHostKeys({ path }: { readonly path: string }): Promise
     return waiting
   }
 
+  function decide(address: Address, key: KnownHostKey | typeof AWAITED): Promise<void> {
+    for (const keys of [known, decided]) keys.set(keyOf(address), key)
+    return save()
+  }
+
   return {
     path,
     find(address) {
       const key = known.get(keyOf(address))
       return key === AWAITED ? undefined : key
     },
-    learn(address, key) {
-      known.set(keyOf(address), key)
-      return save()
-    },
-    forget(address) {
-      known.set(keyOf(address), AWAITED)
-      return save()
-    },
+    learn: decide,
+    forget: (address) => decide(address, AWAITED),
     isAwaited: (address) => known.get(keyOf(address)) === AWAITED,
   }
 }

@@ -55,6 +55,23 @@ describe('the store of host keys', () => {
     await expect(Promise.all(learning)).resolves.toBeDefined()
   })
 
+  test('takes back nothing that another run has decided since it was opened', async () => {
+    const path = join(folder, 'shared.json')
+    const [other, third] = [
+      { host: 'b', port: 22 },
+      { host: 'c', port: 22 },
+    ]
+    const one = await openHostKeys({ path })
+    await one.forget(address)
+    const two = await openHostKeys({ path })
+    await one.learn(address, { fingerprint: KEY, source: 'console' })
+    await one.forget(third)
+    await two.learn(other, { fingerprint: OTHER, source: 'first-use' })
+    const both = await openHostKeys({ path })
+    expect([both.isAwaited(address), both.find(address)?.fingerprint]).toEqual([false, KEY])
+    expect([both.find(other)?.fingerprint, both.isAwaited(third)]).toEqual([OTHER, true])
+  })
+
   test('keeps all of a burst', async () => {
     const path = join(folder, 'host-keys.json')
     const keys = await openHostKeys({ path })

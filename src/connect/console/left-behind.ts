@@ -4,8 +4,11 @@ import { UNREADABLE } from './glyph-book.ts'
 import { NEW_PASSWORD, OLD_PASSWORD, PASSWORD, RETYPE_PASSWORD, SHELL } from './prompts.ts'
 import { cursorRow, joinedText, promptOf, type Screen } from './screen.ts'
 
-/** How somebody left a console: at a prompt, in a command of ours that still runs, or with something typed at the log-in. */
-export type LeftBehind = 'prompt' | 'command' | 'typed'
+/**
+ * How a console was left: at a prompt, in a command of ours that still runs, with something typed at the log-in, or with a
+ * log-in prompt that messages of the kernel have buried.
+ */
+export type LeftBehind = 'prompt' | 'command' | 'typed' | 'buried'
 
 const PROMPTS = [/^\s*sudo password/, OLD_PASSWORD, NEW_PASSWORD, RETYPE_PASSWORD, PASSWORD]
 
@@ -49,6 +52,33 @@ function isTypedAtLogin(screen: Screen): boolean {
   return findLoginPrompt({ rows: [...rows.slice(0, at), shapes.slice(0, start)] }) !== undefined
 }
 
+// A log-in row, and what stands below one only where somebody has come further; names of devices end with a bracket, too.
+const LOGIN_ROW = /^(?:\S+ )?login:(.*)$/i
+const BELOW = /login:|password|last login|[$#%](?: |$)|^[^<]*>(?: |$)/i
+// What a machine says that goes down, or has stopped: there a key may restart it, or keep it from restarting.
+const GOING_DOWN = /shut ?down|halted|reboot|press (?:a|any) key|pathname of shell/i
+
+/** Whether messages of the kernel stand over an idle log-in prompt: nobody has typed a name at it, or come further. */
+function isBuried({ rows, grid }: Screen): boolean {
+  const at = rows.findLastIndex((row) => LOGIN_ROW.test(row))
+  if (at !== -1) {
+    // One word is a person’s name.
+    const said = (LOGIN_ROW.exec(rows[at] ?? '')?.[1] ?? '').trim()
+    if (/^[\w.-]+$/.test(said) || rows.slice(at).some((row) => GOING_DOWN.test(row))) return false
+    return !rows.slice(at + 1).some((row) => BELOW.test(row))
+  }
+  // In a font that nobody knows yet, the last row begins with the form of a prompt.
+  const last = rows.findLastIndex((row) => row.trim() !== '')
+  const shapes = grid.rows[last] ?? []
+  return (
+    rows[last]?.includes(UNREADABLE) === true &&
+    shapes.some(
+      (shape, column) =>
+        shape === BLANK && column > 5 && findLoginPrompt({ rows: [shapes.slice(0, column)] }) !== undefined,
+    )
+  )
+}
+
 /**
  * Says what was left on a console, where that is certain; nothing where a machine may be starting, or somebody may be
  * working: there no key may be pressed.
@@ -57,5 +87,6 @@ export function findLeftBehind(screen: Screen): LeftBehind | undefined {
   if (isPrompt(screen)) return 'prompt'
   if (isOurCommand(screen)) return 'command'
   if (/^(?:\S+ )?login: \S+\s*$/i.test(promptOf(screen))) return 'typed'
-  return isTypedAtLogin(screen) ? 'typed' : undefined
+  if (isTypedAtLogin(screen)) return 'typed'
+  return isBuried(screen) ? 'buried' : undefined
 }

@@ -2,9 +2,10 @@ import { ConnectError } from '../../model/error.ts'
 import { calibrate } from './calibrate.ts'
 import { findLoginPrompt } from './find-login-prompt.ts'
 import { UNREADABLE } from './glyph-book.ts'
-import { controlKey } from './keys.ts'
+import { controlKey, ENTER } from './keys.ts'
 import { findLeftBehind, type LeftBehind } from './left-behind.ts'
 import type { ConsoleMachine } from './machine.ts'
+import type { Key } from './port.ts'
 import { LOGIN } from './prompts.ts'
 import { promptOf, type LookOptions, type Screen } from './screen.ts'
 import { typeKeys } from './type-keys.ts'
@@ -23,10 +24,14 @@ const PATIENCE = 600_000
 
 // What takes each back. Nothing else is ever pressed here: a key that reaches a machine while it checks its disks can leave
 // it in single-user mode.
-const KEYS = { prompt: ['c', 'd'], command: ['c', 'd'], typed: ['u'] } satisfies Record<
-  LeftBehind,
-  readonly string[]
->
+const [CANCEL, LOG_OUT, ERASE] = [controlKey('c'), controlKey('d'), controlKey('u')]
+const KEYS = {
+  prompt: [CANCEL, LOG_OUT],
+  command: [CANCEL, LOG_OUT],
+  typed: [ERASE],
+  // An empty line makes the terminal ask again.
+  buried: [ERASE, ENTER],
+} satisfies Record<LeftBehind, readonly Key[]>
 
 /** Where a machine is: `font` at what may be a log-in prompt, in a font that nobody knows yet. */
 type Place = 'login' | 'font' | 'waiting' | LeftBehind
@@ -84,9 +89,16 @@ export async function reachLogin(machine: ConsoleMachine, signal: AbortSignal): 
       command: { quiet: still, first: BOOT_DELAY },
       prompt: { quiet: SETTLED },
       typed: { quiet: SETTLED },
+      // A machine that shuts down, or boots below an old prompt, says more.
+      buried: { quiet: STILL, first: BOOT_DELAY },
       font: { quiet: SETTLED },
     }[place]
-    seen = await seeText(reader.lookPast(screen, { ...wait, signal }))
+    seen = await seeText(reader.lookPast(screen, { ...wait, signal })).catch(async (cause: unknown) => {
+      // One picture that fails in a long wait, as while a machine restarts, says nothing: the next look decides.
+      if (signal.aborted || (place !== 'waiting' && place !== 'command')) throw cause
+      await clock.sleep(BOOT_DELAY, { signal })
+      return undefined
+    })
     if (seen !== screen) continue
     seen = undefined
     if (place === 'waiting' || ++tries > TRIES) throw await explainStop(machine, { place, screen })
@@ -95,8 +107,8 @@ export async function reachLogin(machine: ConsoleMachine, signal: AbortSignal): 
       continue
     }
     if (place === 'command') still = Math.min(still * 2, STILL_MOST)
-    for (const letter of KEYS[place]) {
-      await typeKeys(port, [controlKey(letter)], { clock, signal, batch: 1 })
+    for (const key of KEYS[place]) {
+      await typeKeys(port, [key], { clock, signal, batch: 1 })
       await clock.sleep(500, { signal })
     }
   }

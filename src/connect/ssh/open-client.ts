@@ -137,7 +137,9 @@ export async function openClient(hop: SshHop, options: OpenOptions): Promise<Ope
     await reach('authentication', ready)
     const isLearned = hostKeys.find(identity)?.fingerprint === fingerprint
     const isListed = knownHosts.some((known) => known.fingerprint === fingerprint)
-    if (!isLearned && !isListed) await hostKeys.learn(identity, { fingerprint, source: 'first-use' })
+    // A machine that is in `known_hosts`, or announced, is no longer one that nobody has reached.
+    const isNews = !isListed || hostKeys.isAwaited(identity)
+    if (!isLearned && isNews) await hostKeys.learn(identity, { fingerprint, source: 'first-use' })
     return { client, fingerprint, byPassword }
   } catch (cause) {
     client.destroy()

@@ -7,7 +7,7 @@ import { createScreenReader } from '../../../src/connect/console/screen.ts'
 import { openConsoleSession } from '../../../src/connect/console/session.ts'
 import type { Evidence } from '../../../src/connect/evidence.ts'
 import { createLabClock } from '../../../src/lab/clock.ts'
-import { TimeoutError } from '../../../src/model/error.ts'
+import { CommandError, TimeoutError } from '../../../src/model/error.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
 import { sh } from '../../../src/shell/sh.ts'
 import { newEdge, runEdge, type EdgeState } from './edge.ts'
@@ -273,6 +273,12 @@ describe('a console session', () => {
     ['a question of its boot', 'Trying to mount root from ufs:/dev/da0p2\nmountroot> ', 'mountroot>'],
     ['single-user mode', 'Enter full pathname of shell or RETURN for /bin/sh:\n# ', '#'],
     ['a locked single-user mode', 'Enter root password, or ^D to go multi-user\nPassword:', 'Password:'],
+    [
+      'a machine that was halted',
+      'login: Stopping cron.\nPlease press any key to reboot.',
+      'any key to reboot',
+    ],
+    ['a person who logs in', 'login: zsroot\nem0: link state changed to UP', 'changed to UP'],
     ['the command of a person', '[zsroot@vse ~]$ tail -f /var/log/messages\nsshd: started', 'sshd: started'],
     [
       'the command of a person, after one of ours',
@@ -299,6 +305,51 @@ describe('a console session', () => {
     expect(await session.query({ name: sh`hostname` }, { signal })).toEqual({
       name: { code: 0, output: 'vse\n' },
     })
+  })
+
+  test.each([
+    ['on it', 'em0: link state changed to UP\n'],
+    ['on it, and more below', 'em0: link state changed to DOWN\nem0: link state changed to UP\n'],
+    ['below it', '\nda1: <VMware Virtual disk 2.0> Fixed Direct Access SPC-4 SCSI device\n'],
+  ])('has a log-in prompt asked again that the kernel has buried: %s', async (_where, text) => {
+    const port = createTextScreen(runEdge(newEdge()))
+    const { session } = sitDown(port, { book: await learnFont(), clock })
+    port.interject(text)
+    expect(await session.accepts([initial], { signal })).toBe(initial)
+  })
+
+  test('has a buried log-in prompt asked again in a font that nobody knows', async () => {
+    const { session, port } = consoleOf(newEdge())
+    port.interject('em0: link state changed to UP\n')
+    expect(await session.accepts([initial], { signal })).toBe(initial)
+  })
+
+  test('waits on where one picture of a boot fails, and fails with the console that stays away', async () => {
+    let fail: (count: number) => boolean = (count) => count === 3
+    let boot: () => void = () => undefined
+    const booted = new Promise<void>((resolve) => (boot = resolve))
+    const port = createTextScreen(async (screen) => {
+      screen.print('em0: booting\n')
+      await booted
+      return runEdge(newEdge())(screen)
+    })
+    let count = 0
+    const screen: typeof port.screen = async (...given) => {
+      count += 1
+      if (count === 5) boot()
+      if (fail(count)) throw new CommandError('the console shows nothing: HTTP 503')
+      return port.screen(...given)
+    }
+    const flaky = { ...port, screen }
+    const { session } = sitDown(flaky, { book: await learnFont(), clock })
+    expect(await session.accepts([initial], { signal })).toBe(initial)
+    await session.close()
+
+    const dark = createTextScreen(async (screen) => screen.print('em0: booting\n'))
+    count = 0
+    fail = (looks) => looks >= 3
+    const gone = sitDown({ ...dark, screen }, { book: await learnFont(), clock })
+    await expect(gone.session.accepts([initial], { signal })).rejects.toThrow('HTTP 503')
   })
 
   test('does not learn a second time what another machine of the same font taught', async () => {

@@ -1,10 +1,13 @@
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { utils } from 'ssh2'
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { fingerprintOf, type HostKeys } from '../../../src/connect/host-keys.ts'
+import { fingerprintOf, openHostKeys, type HostKeys } from '../../../src/connect/host-keys.ts'
 import type { ConnectOptions } from '../../../src/connect/ssh/ground.ts'
 import type { OpenedClient } from '../../../src/connect/ssh/open-client.ts'
 import { AuthError, ConnectError } from '../../../src/model/error.ts'
@@ -82,6 +85,26 @@ describe('opening an SSH connection', () => {
     client.end()
     expect(hostKeys.learned).toEqual([{ fingerprint, source: 'first-use' }])
     expect(fingerprint).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/)
+  })
+
+  test('takes back that a machine is awaited whose key known_hosts has', async () => {
+    const hostKey = newKey()
+    const parsed = utils.parseKey(hostKey)
+    if (parsed instanceof Error) throw parsed
+    const { port } = await server({ hostKey })
+    const folder = await mkdtemp(join(tmpdir(), 'known-hosts-'))
+    closers.push(() => rm(folder, { recursive: true }))
+    const path = join(folder, 'known_hosts')
+    await writeFile(path, `[127.0.0.1]:${port} ssh-ed25519 ${parsed.getPublicSSH().toString('base64')}\n`)
+    const hop = { host: '127.0.0.1', port, username: 'zsroot', password: secretOf('right') }
+    for (const awaited of [false, true]) {
+      const hostKeys = await openHostKeys({ path: join(folder, `${awaited}.json`) })
+      if (awaited) await hostKeys.forget(hop)
+      const ground = groundOf({ hostKeys, knownHosts: [path] })
+      const { client } = await ground.connect(hop, { policy: 'announced', signal: forever })
+      client.end()
+      expect([hostKeys.isAwaited(hop), hostKeys.find(hop) !== undefined]).toEqual([false, awaited])
+    }
   })
 
   test('accepts an announced key and refuses one that nobody announced', async () => {

@@ -125,7 +125,24 @@ describe('a deployed appliance', () => {
     expect(snmpAgent.uses.disruptive?.(agent.changes, {}, agent.facts)).toMatch(/restarts$/)
     expect(snmpAgent.uses.disruptive?.(agent.changes, {}, { ...agent.facts, serving: false })).toBeUndefined()
     expect(snmpAgent.uses.disruptive?.([{ path: 'snmpd' }], {}, agent.facts)).toBeUndefined()
-    expect(await converge(snmpAgent, {}, on)).toHaveLength(2)
+    // A run that ends behind the settings owes the restart to the next one.
+    const killing = async (options: { signal: AbortSignal }) => {
+      const opened = await edge.appliance.writer.ssh(options)
+      const run: typeof opened.run = (command, given) => {
+        if (command.text === 'vzen restart') throw new AbortError('the run was killed')
+        return opened.run(command, given)
+      }
+      return { ...opened, run }
+    }
+    const dying = { ...edge.appliance, writer: { ...edge.appliance.writer, ssh: killing } }
+    await expect(converge(snmpAgent, {}, { site, edge: { ...edge, appliance: dying } })).rejects.toThrow(
+      'killed',
+    )
+    const owing = await look(snmpAgent, {}, { site, connection: edge.appliance.reader, edge })
+    expect(snmpAgent.uses.disruptive?.(owing.changes, {}, owing.facts)).toMatch(/restarts$/)
+    expect(await converge(snmpAgent, {}, on)).toMatchObject([
+      { path: 'Virtual Service Edge', to: 'restarted' },
+    ])
     expect(edge.trace.filter((line) => line.includes('vzen restart'))).toHaveLength(1)
     expect(await converge(snmpAgent, {}, on)).toEqual([])
     await converge(snmpAdmin, { username: 'monitor', password: secret }, on)
@@ -270,6 +287,15 @@ describe('a deployed appliance', () => {
     await expect(converge(certificate, own, { site, edge: a })).rejects.toThrow(
       /does not let lab-1-a in with it: .* SMAUTHENG_INIT_STATE/,
     )
+    // Nor does the next run take it for installed.
+    const refused = await look(certificate, own, { site, connection: a.appliance.reader, edge: a })
+    expect(refused.changes).toMatchObject([
+      { path: 'certificate', from: 'one that the cloud has not let in' },
+    ])
+    await expect(converge(certificate, own, { site, edge: a })).rejects.toThrow(/does not let lab-1-a in/)
+    writeFileSync(a.bundle, makeBundle('lab-1-a').zip)
+    expect(await converge(certificate, own, { site, edge: a })).toHaveLength(1)
+    expect(await converge(certificate, own, { site, edge: a })).toEqual([])
     const ssh = await a.appliance.reader.ssh({ signal })
     const { left } = await ssh.query({ left: sh`ls -a /tmp /home/zsroot | grep -i cert` }, { signal })
     expect(left).toMatchObject({ output: '', code: 1 })
@@ -310,9 +336,13 @@ describe('a deployed appliance', () => {
     await fresh.appliance.close()
     await rm(join(site.bench.folder, 'host-keys.json'))
     const checked = await site.addEdge('lab-1-a', { check: true })
-    await expect(look(hostKey, {}, { site, connection: checked.appliance.reader })).rejects.toMatchObject({
+    // Check mode may not type, so that it predicts; what would then be done says what is missing.
+    const predicted = await look(hostKey, {}, { site, connection: checked.appliance.reader })
+    expect(predicted.changes).toMatchObject([{ path: 'SSH host key', to: 'read on the console' }])
+    await expect(converge(hostKey, {}, { site, edge: checked })).rejects.toMatchObject({
       kind: 'host-key',
       message: expect.stringMatching(/is not known .* nothing may be typed on the console of lab-1-a/),
+      hint: expect.stringContaining('`runbook deploy --tags host-key` without --check'),
     })
     const edge = await site.addEdge('lab-1-a')
     const learned = await converge(hostKey, {}, { site, edge })
@@ -356,6 +386,11 @@ describe('an appliance that is made anew by a run', () => {
     const configuring = converge(network, NETWORK, { site, edge: { ...again, appliance } })
     await expect(configuring).rejects.toThrow('killed')
     expect(again.appliance.reader.isNew()).toBe(true)
+    // It shows a key, so that it may serve for all that is known.
+    const member = { name: 'lab-1-a', appliance: again.appliance.reader, power: async () => 'on' as const }
+    const group = { portGroup: 'VSE', proxies: { 'lab-1-a': '10.84.0.111' } }
+    const judged = await look(health, group, { site, connection: [member] })
+    expect(judged.facts).toMatchObject([{ state: 'unhealthy' }])
 
     expect(await converge(hostKey, {}, { site, edge: again })).toHaveLength(1)
     expect(again.appliance.reader.isNew()).toBe(false)

@@ -46,7 +46,7 @@ export interface Edge {
 export interface Site {
   readonly bench: Bench
   readonly glyphs: GlyphBook
-  /** What modules have noted, by the identity of the thing. */
+  /** What modules have noted, by its name and the identity of the thing. */
   readonly notes: Map<string, string>
   /** How often keys were pressed and screens taken. */
   readonly counts: { screens: number; types: number }
@@ -156,12 +156,15 @@ export async function look<P extends z.ZodObject, F, R, W>(
   { site, connection, edge }: { site: Site; connection: R; edge?: Edge },
 ): Promise<Look<F>> {
   const params = uses.params.parse(input)
-  const context = contextFor(site, { params, edge })
+  const context = contextFor(site, { params, edge, name: uses.name })
   const facts = await uses.read({ ...context, connection })
   return { facts, changes: uses.diff(facts, params) }
 }
 
-function contextFor<P>(site: Site, { params, edge }: { params: P; edge: Edge | undefined }) {
+function contextFor<P>(
+  site: Site,
+  { params, edge, name }: { params: P; edge: Edge | undefined; name: string },
+) {
   return {
     params,
     target: edge?.name ?? 'lab-1',
@@ -175,9 +178,9 @@ function contextFor<P>(site: Site, { params, edge }: { params: P; edge: Edge | u
       edge?.warnings.push(message)
     },
     folder: join(site.bench.folder, 'run'),
-    recall: (identity: string) => site.notes.get(identity),
+    recall: (identity: string) => site.notes.get(`${name} ${identity}`),
     async remember(identity: string, note: string) {
-      site.notes.set(identity, note)
+      site.notes.set(`${name} ${identity}`, note)
     },
   }
 }
@@ -193,7 +196,7 @@ export async function converge<P extends z.ZodObject, F>(
   const params = uses.params.parse(input)
   const first = await look(call, input, { site, connection: reader, edge })
   if (first.changes.length === 0) return []
-  await uses.apply?.({ ...contextFor(site, { params, edge }), connection: writer, ...first })
+  await uses.apply?.({ ...contextFor(site, { params, edge, name: uses.name }), connection: writer, ...first })
   if (uses.readBack !== undefined) return first.changes
   let left = first.changes
   for (let tries = 0; tries < 100; tries++) {
@@ -227,5 +230,8 @@ export async function act<P extends z.ZodObject, O>(
   { site, edge }: { site: Site; edge: Edge },
 ): Promise<O> {
   const params = uses.params.parse(input)
-  return uses.run({ ...contextFor(site, { params, edge }), connection: edge.appliance.writer })
+  return uses.run({
+    ...contextFor(site, { params, edge, name: uses.name }),
+    connection: edge.appliance.writer,
+  })
 }

@@ -245,9 +245,16 @@ describe('a member that was never told its address', () => {
     expect(judgeMembers(fresh, judgement).map(({ state }) => state)).toEqual(['idle', 'idle'])
   })
 
+  test('serves nobody behind a firewall that drops what it sends, though its sockets are there', () => {
+    const connection = { ...cutOff, cloudConfig: 'Suspicious', ports: [9442] } as const
+    const fresh = ['a', 'b'].map((node) =>
+      answer(node, { ...never, connection, view: { ...alone.view, node } }),
+    )
+    expect(judgeMembers(fresh, by).map(({ state }) => state)).toEqual(['idle', 'idle'])
+  })
+
   test.each([
     ['whose output is not understood', { addressed: undefined }],
-    ['that is connected nevertheless', { connection: { ...cutOff, ports: [9442] } }],
     ['that is authenticated', { authentication: { state: 'SMAUTHENG_READY_STATE' } }],
     ['that leads', { role: 'MASTER' }],
   ] as const)('%s may serve, for all that is known', (_, but) => {

@@ -83,6 +83,9 @@ export const health = defineModule({
       .meta({ description: 'Cluster IP address; none where an external load balancer distributes' }),
     portGroup: z.string().min(1).meta({ description: 'Port group of the nodes, for the message' }),
     proxies: z.record(z.string(), z.ipv4()).meta({ description: 'Proxy IP addresses of the nodes, by name' }),
+    movesLogs: z.boolean().default(false).meta({
+      description: 'Whether the log stream is yet to be moved onto port 443, and may be missing until then',
+    }),
     among: z.enum(['all', 'serving']).default('all').meta({
       description: 'Whether every node has to be healthy, or nodes that serve nobody yet do not count',
     }),

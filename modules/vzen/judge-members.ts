@@ -35,6 +35,8 @@ export interface Judgement {
   readonly portGroup: string
   /** Proxy IP addresses of the nodes, by name. */
   readonly proxies: Readonly<Record<string, string>>
+  /** Whether the log stream is yet to be moved onto port 443, so that it may be missing until then. */
+  readonly movesLogs?: boolean | undefined
 }
 
 type Answering = Extract<Seen, { readonly kind: 'answers' }>
@@ -63,7 +65,7 @@ interface Among {
 /** What a node says of itself. On which of its ports it reaches the cloud does not matter: it may be about to change. */
 function findWrong(
   { services, authentication: auth, connection }: Answers,
-  { mode }: Judgement,
+  { mode, movesLogs = false }: Judgement,
 ): readonly string[] {
   const isConnected = connection.ports.some((port) => port === PORTS.ca || port === STANDARD)
   const channels = { 'cloud config': connection.cloudConfig, 'log stream': connection.logStream }
@@ -74,7 +76,10 @@ function findWrong(
     ...(isReady(auth) ? [] : [`its authentication is ${auth.state}`]),
     ...(isConnected ? [] : [`no connection to the cloud is established on ${PORTS.ca} or ${STANDARD}`]),
     ...Object.entries(channels)
-      .filter(([, state]) => state !== 'Stable')
+      .filter(
+        ([name, state]) =>
+          state !== 'Stable' && !(movesLogs && name === 'log stream' && state === 'Not present'),
+      )
       .map(([name, state]) => `its ${name} is ${state}`),
   ]
 }

@@ -52,6 +52,22 @@ describe('a member of a cluster', () => {
     ])
   })
 
+  test.each([
+    ['Not present', true, 'healthy'],
+    ['Not present', false, 'unhealthy'],
+    ['Suspicious', true, 'unhealthy'],
+  ] as const)(
+    'whose log stream is %s, and to be moved onto port 443: %s, is %s',
+    (logStream, movesLogs, state) => {
+      const connection = { cloudConfig: 'Stable', logStream, loadBalancer: 'Stable', ports: [9422] } as const
+      expect(judgeMembers([answer('a', { connection }), answer('b')], { ...by, movesLogs })[0]).toMatchObject(
+        {
+          state,
+        },
+      )
+    },
+  )
+
   test('is healthy on port 443 as well as on its own', () => {
     const connection = {
       cloudConfig: 'Stable',

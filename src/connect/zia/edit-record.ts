@@ -70,8 +70,7 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
   let edits = 0
   let active = 0
   let begun: Promise<void> | undefined
-  let isEditing = false
-  /** The edit whose turn it is, and how many there were before it. */
+  /** The edit whose turn it is, and how many there were before it; none where nobody edits. */
   let turn:
     | { readonly domain: string | undefined; readonly before: number; readonly isNew: boolean }
     | undefined
@@ -130,13 +129,12 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
     if (asked !== undefined && status === 'INPROGRESS') asked.isUnderWay = true
     // Whatever is pending after the activation has been made since.
     if (asked?.isUnderWay === true && status === 'PENDING') await settle(asked.covers)
-    if (status === 'ACTIVE' && edits === before && !isEditing) await settle(edits)
+    if (status === 'ACTIVE' && edits === before && turn === undefined) await settle(edits)
     return status
   }
 
   return {
     async begin(look, { domain, found }) {
-      isEditing = true
       turn = { domain, before: edits, isNew: domain !== undefined && !domains.has(domain) }
       const isFirst = begun === undefined
       begun ??= open(look, found)
@@ -157,7 +155,6 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
     },
     async end() {
       const ended = turn
-      isEditing = false
       turn = undefined
       if (begun === undefined) return
       if (active < edits) {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineModule, joinPath, ModuleError, type Change, type VSphereReader } from '#sdk'
 
 import { readRules, type ClusterRules, type Rule } from './cluster-rules.ts'
-import { findMachine } from './machine.ts'
+import { demandOurs } from './machine.ts'
 
 /** What a compute cluster does to keep machines apart. */
 interface Facts extends ClusterRules {
@@ -134,10 +134,11 @@ export const antiAffinity = defineModule({
     if (existing.length < 2) throw new ModuleError(`there is nothing to keep apart for ${params.name}`)
     const added = existing.filter(({ id }) => own?.machines.includes(id) !== true)
     for (const { path: vm } of added) {
+      const machine = await connection.machine(vm)
       const isOwn = params.vm === undefined || vm === params.vm
       // Another node's may still be being copied, without marks or adapters: its own step refuses it where it is a stranger's.
-      if (!isOwn && (await connection.machine(vm))?.power === 'poweredOff') continue
-      await findMachine(connection, { vm, networks: params.networks })
+      if (machine === undefined || (!isOwn && machine.power === 'poweredOff')) continue
+      demandOurs(machine, params.networks)
     }
     const machines = [...(own?.machines ?? []), ...added.map(({ id }) => id)]
     const info = {

@@ -1,6 +1,7 @@
-import { CommandError, ConnectError, ModuleError, type VSphereReader } from '#sdk'
+import { ModuleError, type VSphereReader } from '#sdk'
 
 import type { Machine } from './machine.ts'
+import { readLacking } from './read-lacking.ts'
 
 /** A privilege, and what to do without it. */
 export interface Demand {
@@ -20,18 +21,7 @@ export async function demandPrivilege(
   { ref: entity, name }: Pick<Machine, 'ref' | 'name'>,
   { privilege, what, hint }: Demand,
 ): Promise<void> {
-  if (!(await isLacking(connection, { entity, privileges: [privilege] }))) return
+  const lacking = await readLacking(connection, [{ entity, privileges: [privilege] }])
+  if (lacking === null || lacking.length === 0) return
   throw new ModuleError(`the user lacks the privilege ${privilege} on ${name}, which ${what} needs`, { hint })
-}
-
-async function isLacking(
-  connection: VSphereReader,
-  wanted: Parameters<VSphereReader['missingPrivileges']>[0][number],
-): Promise<boolean> {
-  try {
-    return (await connection.missingPrivileges([wanted])).length > 0
-  } catch (error) {
-    if (error instanceof CommandError || error instanceof ConnectError) return false
-    throw error
-  }
 }

@@ -19,8 +19,13 @@ export async function findMachine(
   { vm, networks = [] }: Meant,
 ): Promise<Machine | undefined> {
   const machine = await connection.machine(vm)
-  if (machine !== undefined && networks.length > 0) refuseStranger(machine, networks)
+  if (machine !== undefined) demandOurs(machine, networks)
   return machine
+}
+
+/** Throws where a machine is somebody else's, which is asked of its adapters only where networks are named. */
+export function demandOurs(machine: Machine, networks: readonly string[]): void {
+  if (networks.length > 0) refuseStranger(machine, networks)
 }
 
 /** The same, but throws where there is none. */

@@ -1,12 +1,4 @@
-import {
-  CommandError,
-  ConnectError,
-  defineModule,
-  isTemplateName,
-  type Change,
-  type ModuleContext,
-  type VSphereReader,
-} from '#sdk'
+import { defineModule, isTemplateName, type Change, type ModuleContext, type VSphereReader } from '#sdk'
 
 import { diffMemory, diffSpace, noteOvercommitment } from './preflight/capacity.ts'
 import type { DatastoreFacts, Facts } from './preflight/facts.ts'
@@ -18,6 +10,7 @@ import { readHostFacts } from './preflight/read-hosts.ts'
 import { readNeighbours } from './preflight/read-machines.ts'
 import { readPlaces, type FoundPlaces } from './preflight/read-places.ts'
 import { diffServer, noteServer } from './preflight/server.ts'
+import { readLacking } from './read-lacking.ts'
 
 const GB = 1024n ** 3n
 
@@ -46,7 +39,7 @@ async function readTemplate(
   return all.some(({ values }) => isTemplateName(values.name, { datastoreName, thin }))
 }
 
-async function readLacking(
+async function readRights(
   connection: VSphereReader,
   places: FoundPlaces,
   params: Params,
@@ -54,17 +47,12 @@ async function readLacking(
   // A host without vCenter has no templates, whatever the inventory says.
   const template = params.template && connection.about.kind === 'vcenter'
   const wanted = planPrivileges(places, { ...params, template })
-  try {
-    const lacking = await connection.missingPrivileges(wanted)
-    return lacking.map(({ entity, privileges }) => ({
-      where: wanted.find((each) => each.entity.value === entity.value)?.where ?? entity.value,
-      privileges,
-    }))
-  } catch (error) {
-    // Not every server tells, and an older one does not know every privilege: nothing that stops a deployment.
-    if (error instanceof CommandError || error instanceof ConnectError) return null
-    throw error
-  }
+  const lacking = await readLacking(connection, wanted)
+  if (lacking === null) return null
+  return lacking.map(({ entity, privileges }) => ({
+    where: wanted.find((each) => each.entity.value === entity.value)?.where ?? entity.value,
+    privileges,
+  }))
 }
 
 /** Seconds that the server's clock is ahead: 0 where its answer lies between the question and its arrival. */
@@ -103,7 +91,7 @@ export const preflight = defineModule({
     const [neighbours, datastore, lacking, licences, aheadSeconds] = await Promise.all([
       readNeighbours(connection, places, params),
       readDatastore(connection, places),
-      readLacking(connection, places, params),
+      readRights(connection, places, params),
       connection.licences(),
       readAhead(context),
     ])

@@ -9,10 +9,9 @@ import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { allPrivileges } from '../../../src/lab/vcenter/privileges.ts'
 import { openRun } from './ova-rig.ts'
-import { openRig, SEED, type Rig } from './rig.ts'
+import { openRig, orderOf, PLACE, SEED, type Rig } from './rig.ts'
 
 const COMPUTE = { datacenter: '/FRA', computeCluster: 'edge' } as const
-const PLACE = { ...COMPUTE, datastore: 'ssd-1', folder: 'edges' } as const
 const HOSTS = SEED.hosts.map((each) => ({ ...each, passthroughNeedsReboot: true }))
 
 let rig: Rig
@@ -304,17 +303,7 @@ describe('nodes of a cluster', () => {
   it('do not wait for each other: one that is still being copied has no marks and no adapters yet', async () => {
     rig = await openRig()
     await deploy('edge-1')
-    await rig.writer.importOva({
-      image: rig.image,
-      name: 'edge-2',
-      placement: PLACE,
-      networks: ['dvs-vse', 'dvs-vse', 'dvs-vse'],
-      thin: true,
-      annotation: '',
-      settings: {},
-      onProgress: () => {},
-      onWarning: () => {},
-    })
+    await rig.writer.importOva(orderOf(rig, { name: 'edge-2', networks: ['dvs-vse', 'dvs-vse', 'dvs-vse'] }))
     const [vm = '', other = ''] = vms
     const networks = ['vse', 'vse', 'vse']
     const rule = { ...COMPUTE, name: 'VSE fra-1', vms, networks }

@@ -10,9 +10,8 @@ import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { readMachine } from '../../../src/connect/govmomi/object/machine.ts'
 import { allPrivileges } from '../../../src/lab/vcenter/privileges.ts'
-import { ESXI, openRig, SEED, type Rig } from './rig.ts'
+import { ESXI, openRig, orderOf, PLACE, SEED, type Rig } from './rig.ts'
 
-const PLACE = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' } as const
 const VM = '/FRA/vm/edges/edge-1'
 
 describe('the vSphere modules on a standalone host', () => {
@@ -272,17 +271,7 @@ describe('the vSphere modules on the lab’s vCenter', () => {
   })
 
   it('take an import that has come through, but was killed before it was marked, for half done', async () => {
-    await rig.writer.importOva({
-      image: rig.image,
-      name: 'edge-1',
-      placement: PLACE,
-      networks: ['vse', 'vse', 'vse'],
-      thin: true,
-      annotation: '',
-      settings: { 'runbook.import': 'importing' },
-      onProgress: () => {},
-      onWarning: () => {},
-    })
+    await rig.writer.importOva(orderOf(rig, { name: 'edge-1', settings: { 'runbook.import': 'importing' } }))
     expect(await rig.run(deploy())).toMatchObject({
       changes: [{ from: 'half imported' }, {}, {}, {}],
       left: [],
@@ -294,17 +283,11 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     const may = allPrivileges().filter((privilege) => privilege !== 'VirtualMachine.Inventory.Delete')
     rig = await openRig({ ...SEED, privileges: may })
     const texts: unknown[] = []
-    const order = {
-      image: rig.image,
+    const order = orderOf(rig, {
       name: 'edge-1',
-      placement: PLACE,
-      networks: ['vse', 'vse', 'vse'],
-      thin: true,
-      annotation: '',
       settings: { 'runbook.import': 'importing' },
       onProgress: ({ text }: { text?: string }) => void texts.push(text),
-      onWarning: () => {},
-    }
+    })
     const rests = await rig.writer.importOva(order)
     texts.splice(0)
     await expect(rig.writer.importOva({ ...order, rests })).rejects.toThrow('VirtualMachine.Inventory.Delete')
@@ -335,17 +318,7 @@ describe('the vSphere modules on the lab’s vCenter', () => {
   it('do not wait for ever for the rests of an import on which a task hangs', async () => {
     await rig.close()
     rig = await openRig(SEED, { scale: 20_000 })
-    const order = {
-      image: rig.image,
-      name: 'edge-1',
-      placement: PLACE,
-      networks: ['vse', 'vse', 'vse'],
-      thin: true,
-      annotation: '',
-      settings: { 'runbook.import': 'importing' },
-      onProgress: () => {},
-      onWarning: () => {},
-    }
+    const order = orderOf(rig, { name: 'edge-1', settings: { 'runbook.import': 'importing' } })
     const rests = await rig.writer.importOva(order)
     rig.vcenter.faults.inject('question')
     await rig.writer.call('PowerOnVM_Task', { self: rests, args: {} })
@@ -359,17 +332,7 @@ describe('the vSphere modules on the lab’s vCenter', () => {
   })
 
   it('leave a machine alone that somebody else has made', async () => {
-    await rig.writer.importOva({
-      image: rig.image,
-      name: 'edge-1',
-      placement: PLACE,
-      networks: ['vse', 'vse', 'vse'],
-      thin: true,
-      annotation: 'by hand',
-      settings: {},
-      onProgress: () => {},
-      onWarning: () => {},
-    })
+    await rig.writer.importOva(orderOf(rig, { name: 'edge-1', annotation: 'by hand' }))
     expect(await rig.run(deploy())).toMatchObject({ changes: [], facts: { mark: 'other' } })
   })
 

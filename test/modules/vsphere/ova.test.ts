@@ -7,10 +7,7 @@ import { ova } from '../../../modules/vsphere/ova.ts'
 import { portGroup } from '../../../modules/vsphere/port-group.ts'
 import { preflight } from '../../../modules/vsphere/preflight.ts'
 import { openRun, type WatchedRun } from './ova-rig.ts'
-import { ESXI, openRig, SEED, type Rig } from './rig.ts'
-
-const PLACE = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' } as const
-const VSE = ['vse', 'vse', 'vse']
+import { ESXI, openRig, orderOf, PLACE, SEED, VSE, type Rig } from './rig.ts'
 
 describe('an image on a vCenter', () => {
   let rig: Rig
@@ -36,17 +33,7 @@ describe('an image on a vCenter', () => {
   const templateName = async () => `runbook-image-${(await hash()).slice(0, 16)}-ssd-1`
 
   async function importAs(name: string, settings: Readonly<Record<string, string>>) {
-    return run.writer.importOva({
-      image: rig.image,
-      name,
-      placement: PLACE,
-      networks: VSE,
-      thin: true,
-      annotation: 'a test’s',
-      settings,
-      onProgress: () => {},
-      onWarning: () => {},
-    })
+    return run.writer.importOva(orderOf(rig, { name, annotation: 'a test’s', settings }))
   }
 
   it('is sent once for a cluster of four, whose machines are clones of a template with its hash', async () => {

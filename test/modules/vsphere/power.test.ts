@@ -10,9 +10,8 @@ import { toQuestion } from '../../../src/connect/govmomi/object/question.ts'
 import type { VSphereWriter } from '../../../src/connect/vsphere.ts'
 import type { Task } from '../../../src/model/module.ts'
 import { openRun } from './ova-rig.ts'
-import { openRig, SEED, type Rig } from './rig.ts'
+import { openRig, PLACE, SEED, type Rig } from './rig.ts'
 
-const PLACE = { datacenter: '/FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' } as const
 const VM = '/FRA/vm/edges/edge-1'
 const TEXT = 'This virtual machine might have been moved or copied. If you do not know, answer "I Copied It".'
 

@@ -17,7 +17,7 @@ import { diffServer, isOlder, noteServer } from '../../../modules/vsphere/prefli
 import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { openVSphere } from '../../../src/connect/open-vsphere.ts'
-import { ESXI, openRig, SEED, type Rig } from './rig.ts'
+import { ESXI, openRig, orderOf, SEED, type Rig } from './rig.ts'
 
 const node = (name: string, more: Partial<Node> = {}): Node => ({
   name,
@@ -376,18 +376,9 @@ describe('preflight on the lab', () => {
       ['edge-1', ['vse', 'vse', 'vse']],
       ['edge-2', ['vse', 'dvs-vse', 'vse']],
     ] as const) {
-      await rig.writer.importOva({
-        image: rig.image,
-        name,
-        placement: PLACE,
-        networks,
-        thin: true,
-        template: false,
-        annotation: 'by hand',
-        settings: {},
-        onProgress: () => {},
-        onWarning: () => {},
-      })
+      await rig.writer.importOva(
+        orderOf(rig, { name, placement: PLACE, networks, template: false, annotation: 'by hand' }),
+      )
     }
     const found = await rig.run(task([node('edge-1'), node('edge-2')]))
     expect(found.changes).toMatchObject([

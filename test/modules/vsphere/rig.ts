@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 
 import { openVSphere } from '../../../src/connect/open-vsphere.ts'
-import type { VSphereReader, VSphereSession, VSphereWriter } from '../../../src/connect/vsphere.ts'
+import type { OvaImport, VSphereReader, VSphereSession, VSphereWriter } from '../../../src/connect/vsphere.ts'
 import { openAuthority } from '../../../src/lab/authority.ts'
 import { createLabClock, type LabClock } from '../../../src/lab/clock.ts'
 import type { Guest } from '../../../src/lab/guest.ts'
@@ -51,6 +51,35 @@ export const ESXI: SeedVCenter = {
   networks: [{ name: 'vse', kind: 'standard', vlan: 84, switch: 'vSwitch0', exists: true }],
   folders: [],
   resourcePools: [],
+}
+
+/** Where most machines are made. */
+export const PLACE = {
+  datacenter: '/FRA',
+  computeCluster: 'edge',
+  datastore: 'ssd-1',
+  folder: 'edges',
+} as const
+
+/** Networks of the three adapters of a machine. */
+export const VSE = ['vse', 'vse', 'vse']
+
+/** What is imported past the modules: a thin machine at the usual place, with nobody who listens. */
+export function orderOf(
+  { image }: Pick<Rig, 'image'>,
+  more: Pick<OvaImport, 'name'> & Partial<OvaImport>,
+): OvaImport {
+  return {
+    image,
+    placement: PLACE,
+    networks: VSE,
+    thin: true,
+    annotation: '',
+    settings: {},
+    onProgress: () => {},
+    onWarning: () => {},
+    ...more,
+  }
 }
 
 /** What became of one step. */

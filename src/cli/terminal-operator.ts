@@ -34,26 +34,34 @@ export function createTerminalOperator(terminal: Terminal): Operator {
 
 /** Whoever listens to events has shown the question. */
 async function askYesNo(terminal: Terminal, signal: AbortSignal): Promise<Confirmation> {
-  return withLines(terminal, async (lines) => {
-    for (;;) {
-      const answer = await lines.question('[y]es, [n]o, [a]ll: ', { signal })
-      const word = answer.trim().toLowerCase()
-      if (word === 'y' || word === 'yes') return 'yes'
-      if (word === 'n' || word === 'no') return 'no'
-      if (word === 'a' || word === 'all' || word === 'c') return 'all'
-    }
+  return withLines<Confirmation>(terminal, {
+    signal,
+    declined: 'no',
+    async ask(lines) {
+      for (;;) {
+        const answer = await lines.question('[y]es, [n]o, [a]ll: ', { signal })
+        const word = answer.trim().toLowerCase()
+        if (word === 'y' || word === 'yes') return 'yes'
+        if (word === 'n' || word === 'no') return 'no'
+        if (word === 'a' || word === 'all' || word === 'c') return 'all'
+      }
+    },
   })
 }
 
 /** Whether the person typed exactly this; an empty line declines. */
 async function askToType(terminal: Terminal, types: string, signal: AbortSignal): Promise<boolean> {
-  return withLines(terminal, async (lines) => {
-    let question = `Type ${types} to go on, or nothing to stop: `
-    for (;;) {
-      const answer = (await lines.question(question, { signal })).trim()
-      if (answer === types || answer === '') return answer === types
-      question = `That is not ${types}. Type it exactly, or nothing to stop: `
-    }
+  return withLines(terminal, {
+    signal,
+    declined: false,
+    async ask(lines) {
+      let question = `Type ${types} to go on, or nothing to stop: `
+      for (;;) {
+        const answer = (await lines.question(question, { signal })).trim()
+        if (answer === types || answer === '') return answer === types
+        question = `That is not ${types}. Type it exactly, or nothing to stop: `
+      }
+    },
   })
 }
 
@@ -62,10 +70,14 @@ async function performTask(terminal: Terminal, task: HumanTask, signal: AbortSig
   const done = new AbortController()
   const either = AbortSignal.any([signal, done.signal])
   try {
-    return await withLines(terminal, async (lines) => {
-      const entered = lines.question('Press Enter when it is done: ', { signal: either })
-      await Promise.race([entered, appearanceOf(task.awaits, either)])
-      return true
+    return await withLines(terminal, {
+      signal,
+      declined: false,
+      async ask(lines) {
+        const entered = lines.question('Press Enter when it is done: ', { signal: either })
+        await Promise.race([entered, appearanceOf(task.awaits, either)])
+        return true
+      },
     })
   } finally {
     done.abort()
@@ -92,10 +104,29 @@ async function appearanceOf(path: string | undefined, signal: AbortSignal): Prom
   await new Promise<never>(() => undefined)
 }
 
-async function withLines<T>({ input, output }: Terminal, work: (lines: Interface) => Promise<T>): Promise<T> {
+interface Questions<T> {
+  /** Ends the questions. */
+  readonly signal: AbortSignal
+  /** What it means when the person ends the input (Ctrl-D) instead of answering. */
+  readonly declined: T
+  readonly ask: (lines: Interface) => Promise<T>
+}
+
+async function withLines<T>(
+  { input, output }: Terminal,
+  { signal, declined, ask }: Questions<T>,
+): Promise<T> {
   const lines = createInterface({ input, output })
+  // While a line is edited the terminal makes no signal of Ctrl-C, and whoever presses it means the whole run.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  const ended = new Promise<T>((resolve) => lines.once('close', () => resolve(declined)))
   try {
-    return await work(lines)
+    const answer = ask(lines).catch((error: unknown) => {
+      const isEnded = !signal.aborted && error instanceof Error && error.name === 'AbortError'
+      if (!isEnded) throw error
+      return declined
+    })
+    return await Promise.race([answer, ended])
   } finally {
     lines.close()
   }

@@ -26,6 +26,12 @@ test('a command goes on after its reader has gone', async () => {
   expect(await once(child, 'exit')).toEqual([7, null])
 })
 
+test('a terminal that has gone is nothing to stop for either', () => {
+  const stream = new EventEmitter()
+  survivePipes([stream])
+  expect(stream.emit('error', Object.assign(new RangeError('write EIO'), { code: 'EIO' }))).toBe(true)
+})
+
 test('any other error of an output is still one', () => {
   const stream = new EventEmitter()
   survivePipes([stream])

@@ -9,4 +9,5 @@ test('a command that could not run exits with 1, one that was interrupted with 1
   expect(exitCodeOfError(new AbortError('stop'))).toBe(130)
   expect(exitCodeOfError(AbortSignal.abort().reason)).toBe(130)
   expect(exitCodeOfError(AbortSignal.abort('SIGTERM').reason)).toBe(130)
+  expect(exitCodeOfError(AbortSignal.abort('SIGHUP').reason)).toBe(130)
 })

@@ -6,8 +6,12 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { absentOperator, createTerminalOperator } from '../../src/cli/terminal-operator.ts'
+import type { Operator } from '../../src/model/operator.ts'
 
 const { signal } = new AbortController()
+
+/** Lines are edited, and Ctrl-C and Ctrl-D mean something, where the output is a terminal. */
+const asTerminal = (output: PassThrough): PassThrough => Object.assign(output, { isTTY: true, columns: 80 })
 
 describe('the person at the terminal', () => {
   let folder: string
@@ -70,6 +74,33 @@ describe('the person at the terminal', () => {
     const second = operator.perform(task, { signal })
     input.write('\n')
     expect(await second).toBe(false)
+  })
+
+  it.each([
+    ['a yes or no', 'no', (operator: Operator) => operator.confirm('Go on?', { signal })],
+    ['a task', false, (operator: Operator) => operator.perform({ title: 't', instructions: [] }, { signal })],
+    [
+      'a name to type',
+      false,
+      (operator: Operator) => operator.perform({ title: 't', instructions: [], types: 'fra-1' }, { signal }),
+    ],
+  ] as const)('declines %s by ending the input', async (_, declined, ask) => {
+    const answer = ask(createTerminalOperator({ input, output: asTerminal(output) }))
+    input.write('\u0004')
+    expect(await answer).toBe(declined)
+    const other = new PassThrough()
+    const lost = ask(createTerminalOperator({ input: other, output }))
+    other.end()
+    expect(await lost).toBe(declined)
+  })
+
+  it('stops the whole run with Ctrl-C at a question', async () => {
+    const stop = new AbortController()
+    process.once('SIGINT', () => stop.abort('SIGINT'))
+    const answer = createTerminalOperator({ input, output: asTerminal(output) }).confirm('Go on?', stop)
+    input.write('\u0003')
+    await expect(answer).rejects.toThrowError()
+    expect(stop.signal.reason).toBe('SIGINT')
   })
 
   it('is not waited for once the run is interrupted', async () => {

@@ -1,5 +1,6 @@
 import { ConfigError, InternalError, RunbookError } from '../model/error.ts'
 import type { Issue } from '../model/issue.ts'
+import { explainDisk } from '../state/write-error.ts'
 import { exitCodeOfError, isInterruption, type ExitCode } from './exit-code.ts'
 
 /** Tells on standard error why a command could not run, and gives its exit code. Only a bug of ours shows a stack. */
@@ -9,7 +10,8 @@ export function explainError(error: unknown): ExitCode {
 }
 
 /** The lines that explain a failure: what, where, and what to do next. */
-export function renderFailure(error: unknown): readonly string[] {
+export function renderFailure(thrown: unknown): readonly string[] {
+  const error = explainDisk(thrown) ?? thrown
   if (isInterruption(error)) return ['runbook: interrupted']
   if (!(error instanceof RunbookError) || error instanceof InternalError) return renderBug(error)
   const issues = error instanceof ConfigError ? error.issues.flatMap(renderIssue) : []

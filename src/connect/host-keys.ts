@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 
 import { ConfigError, ConnectError } from '../model/error.ts'
 import type { Address } from '../model/network.ts'
+import { lockAt } from '../state/lock.ts'
+import { writeState } from '../state/write-error.ts'
 
 /** The SSH host key that belongs to an address. */
 export interface KnownHostKey {
@@ -95,12 +96,19 @@ export async function openHostKeys({ path }: { readonly path: string }): Promise
   let waiting: Promise<void> | undefined
 
   async function write(): Promise<void> {
-    await mkdir(dirname(path), { recursive: true })
-    // Of its own, so that two stores of one file never take each other's away.
-    const fresh = `${path}.${randomBytes(6).toString('hex')}`
-    const kept = Object.fromEntries([...(await readKnown(path)), ...decided])
-    await writeFile(fresh, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 })
-    await rename(fresh, path)
+    // What another process decides between reading and replacing would be lost.
+    const lock = await lockAt(`${path}.lock`, { what: path })
+    try {
+      // Of its own, so that two stores of one file never take each other's away.
+      const fresh = `${path}.${randomBytes(6).toString('hex')}`
+      const kept = Object.fromEntries([...(await readKnown(path)), ...decided])
+      await writeState(path, async () => {
+        await writeFile(fresh, `${JSON.stringify(kept, undefined, 2)}\n`, { mode: 0o600 })
+        await rename(fresh, path)
+      })
+    } finally {
+      await lock.release()
+    }
   }
 
   function save(): Promise<void> {

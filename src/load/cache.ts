@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
-import { ConfigError } from '../model/error.ts'
+import { writeState } from '../state/write-error.ts'
 import type { Bundle } from './bundle.ts'
 import { renderPath } from './place.ts'
 import type { Project } from './project.ts'
@@ -89,7 +89,7 @@ export async function writeCached(
   const folder = join(project.state, 'cache')
   const at = manifestPath(paths, project)
   const name = `${nameOf(paths)}-${hashOf(bundle.code).slice(0, 16)}.mjs`
-  try {
+  const write = async (): Promise<void> => {
     const before = await readManifest(at)
     await mkdir(folder, { recursive: true })
     const hashes = await Promise.all(
@@ -103,11 +103,7 @@ export async function writeCached(
       await rm(join(folder, before.output), { force: true })
       await rm(join(folder, `${before.output}.map`), { force: true })
     }
-  } catch (cause) {
-    throw new ConfigError(`cannot write to ${renderPath(folder)}: ${String(cause)}`, {
-      hint: 'make the folder writable; loaded TypeScript is kept there',
-      cause,
-    })
   }
+  await writeState(renderPath(folder), write)
   return { output: join(folder, name), inputs: bundle.inputs }
 }

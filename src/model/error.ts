@@ -82,6 +82,18 @@ export class CommandError extends RunbookError {
 /** A module found the world in a state it refuses to change: a person has to decide. */
 export class ModuleError extends RunbookError {
   readonly code = 'MODULE'
+  /** The nodes it is about, where these are others than the step's own target. */
+  readonly nodes: readonly string[]
+
+  constructor(message: string, details: ErrorDetails & { readonly nodes?: readonly string[] } = {}) {
+    super(message, details)
+    this.nodes = details.nodes ?? []
+  }
+}
+
+/** What a run has to remember cannot be kept: look at the disk. */
+export class StateError extends RunbookError {
+  readonly code = 'STATE'
 }
 
 /** Something was waited for and did not come in time. */

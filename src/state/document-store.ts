@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { ConfigError } from '../model/error.ts'
+import { writeState } from './write-error.ts'
 
 /**
  * One piece of state that outlives the process. Change `value` in place, then `save()`; a reply that tells of
@@ -35,8 +36,10 @@ export function createDocumentStore({ folder, durable = false }: DocumentStoreOp
 
   async function replace(path: string, value: unknown): Promise<void> {
     // Keys and hashes of passwords are for nobody else to try their luck at.
-    await writeFile(`${path}.new`, JSON.stringify(value), { mode: 0o600, flush: durable })
-    await rename(`${path}.new`, path)
+    await writeState(path, async () => {
+      await writeFile(`${path}.new`, JSON.stringify(value), { mode: 0o600, flush: durable })
+      await rename(`${path}.new`, path)
+    })
   }
 
   async function track(work: Promise<void>): Promise<void> {
@@ -51,7 +54,7 @@ export function createDocumentStore({ folder, durable = false }: DocumentStoreOp
   return {
     async open<T>(name: string, initial: () => T): Promise<Document<T>> {
       const path = join(folder, `${name}.json`)
-      await mkdir(dirname(path), { recursive: true })
+      await writeState(path, () => mkdir(dirname(path), { recursive: true }))
       const document = { value: (await readDocument<T>(path)) ?? initial() }
       return Object.assign(document, { save: shareWrites(() => track(replace(path, document.value))) })
     },

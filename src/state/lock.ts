@@ -1,28 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { ModuleError } from '../model/error.ts'
+import { writeState } from './write-error.ts'
 
 /** How long a process that is being killed may take to be gone, and how often it is looked at, in milliseconds. */
 const DYING = { patience: 3000, every: 50 }
 
-/** The right to change what is kept in a folder; one process at a time has it. */
+/** The right to change what is kept in a folder, or in a file; one process at a time has it. */
 export interface Lock {
   release(): Promise<void>
 }
 
-/**
- * Takes the lock of a folder; `what` names what is in it, for messages. A dead process's lock is taken over; a process that
- * was only just killed still looks alive, so that its lock is waited for a little. Throws where a living process keeps it.
- */
+/** Takes the lock of a folder, a file in it, as `lockAt` does. */
 export async function lockFolder(folder: string, { what }: { readonly what: string }): Promise<Lock> {
-  const path = join(folder, 'lock')
-  await mkdir(folder, { recursive: true })
+  return lockAt(join(folder, 'lock'), { what })
+}
+
+/**
+ * Takes the lock that a file stands for; `what` names what it is for, for messages. A dead process's lock is taken over; a
+ * process that was only just killed still looks alive, so that its lock is waited for a little, and so is one that is kept
+ * for a moment. Throws where a living process keeps it.
+ */
+export async function lockAt(path: string, { what }: { readonly what: string }): Promise<Lock> {
+  await writeState(path, () => mkdir(dirname(path), { recursive: true }))
   const deadline = Date.now() + DYING.patience
   for (;;) {
-    if (await takeLock(path)) return { release: () => rm(path, { force: true }) }
+    if (await writeState(path, () => takeLock(path))) return { release: () => rm(path, { force: true }) }
     const owner = await readOwner(path)
     if (owner === undefined) continue
     if (!(await isAlive(owner.pid))) await clearLock(path, owner.text)

@@ -1,7 +1,11 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
+import { build } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { judgeHostKey, openHostKeys, parseFingerprint } from '../../src/connect/host-keys.ts'
@@ -70,6 +74,27 @@ describe('the store of host keys', () => {
     const both = await openHostKeys({ path })
     expect([both.isAwaited(address), both.find(address)?.fingerprint]).toEqual([false, KEY])
     expect([both.find(other)?.fingerprint, both.isAwaited(third)]).toEqual([OTHER, true])
+  })
+
+  test('keeps what two processes learn at the same time', async () => {
+    const path = join(folder, 'host-keys.json')
+    const engine = join(folder, 'host-keys.mjs')
+    const entry = fileURLToPath(new URL('../../src/connect/host-keys.ts', import.meta.url))
+    await build({ entryPoints: [entry], outfile: engine, bundle: true, platform: 'node', format: 'esm' })
+    // A store for each key: what another process lost is not written again with the next one.
+    const script = (host: string): string => `
+      const { openHostKeys } = await import(${JSON.stringify(engine)})
+      for (let port = 1; port <= 40; port++) {
+        const keys = await openHostKeys({ path: ${JSON.stringify(path)} })
+        await keys.learn({ host: '${host}', port }, { fingerprint: '${KEY}', source: 'console' })
+      }`
+    const children = ['a', 'b'].map((host) =>
+      spawn(process.execPath, ['--input-type=module', '-e', script(host)], { stdio: 'ignore' }),
+    )
+    const codes = await Promise.all(children.map(async (child) => (await once(child, 'close'))[0] as number))
+    expect(codes).toEqual([0, 0])
+    expect(Object.keys(JSON.parse(await readFile(path, 'utf8')))).toHaveLength(80)
+    expect((await readdir(folder)).toSorted()).toEqual(['host-keys.json', 'host-keys.mjs'])
   })
 
   test('keeps all of a burst', async () => {

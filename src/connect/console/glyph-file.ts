@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 
 import { z } from 'zod'
 
+import { writeState } from '../../state/write-error.ts'
 import { createGlyphBook, type GlyphBook } from './glyph-book.ts'
 
 const file = z.strictObject({
@@ -47,8 +48,10 @@ async function readGlyphFile(path: string): Promise<GlyphBook> {
 export async function saveGlyphFile(path: string, book: GlyphBook): Promise<void> {
   const { glyphs, cursors } = book.known()
   const text = JSON.stringify({ glyphs: [...glyphs], cursors: [...cursors] })
-  await mkdir(dirname(path), { recursive: true })
   const fresh = `${path}.${process.pid}`
-  await writeFile(fresh, text, { mode: 0o600 })
-  await rename(fresh, path)
+  await writeState(path, async () => {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(fresh, text, { mode: 0o600 })
+    await rename(fresh, path)
+  })
 }

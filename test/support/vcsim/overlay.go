@@ -11,13 +11,14 @@ import (
 // overlay lays objects of ours over the simulator's. Each embeds the one it covers, so it adds or corrects methods and
 // leaves the rest. They lie in the sessions: the simulator looks there first, and keeps its own objects for itself.
 type overlay struct {
-	mutex    sync.Mutex
-	sessions map[*simulator.Registry]struct{}
+	mutex sync.Mutex
+	// The sessions that see each covered object.
+	covered map[types.ManagedObjectReference]map[*simulator.Registry]struct{}
 }
 
 // lay puts an overlay into a model that has been created.
 func lay(registry *simulator.Registry) {
-	o := &overlay{sessions: make(map[*simulator.Registry]struct{})}
+	o := &overlay{covered: make(map[types.ManagedObjectReference]map[*simulator.Registry]struct{})}
 	registry.Handler = o.handle
 	registry.AddHandler(o)
 }
@@ -34,7 +35,12 @@ func (o *overlay) handle(ctx *simulator.Context, method *simulator.Method) (mo.R
 	ctx.Session.Registry.Put(covering)
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
-	o.sessions[ctx.Session.Registry] = struct{}{}
+	sessions := o.covered[method.This]
+	if sessions == nil {
+		sessions = make(map[*simulator.Registry]struct{})
+		o.covered[method.This] = sessions
+	}
+	sessions[ctx.Session.Registry] = struct{}{}
 	return nil, nil
 }
 
@@ -72,13 +78,14 @@ func (o *overlay) PutObject(*simulator.Context, mo.Reference) {}
 // UpdateObject is of no interest here.
 func (o *overlay) UpdateObject(*simulator.Context, mo.Reference, []types.PropertyChange) {}
 
-// RemoveObject uncovers an object that is gone, so that no session goes on seeing it.
+// RemoveObject uncovers an object that is gone, so that no session goes on seeing it. Sessions are touched for an object
+// that is covered in them only, and with nothing locked: whoever logs out removes collectors while the session is locked.
 func (o *overlay) RemoveObject(ctx *simulator.Context, ref types.ManagedObjectReference) {
 	o.mutex.Lock()
-	defer o.mutex.Unlock()
-	for session := range o.sessions {
-		if session.Get(ref) != nil {
-			session.Remove(ctx, ref)
-		}
+	sessions := o.covered[ref]
+	delete(o.covered, ref)
+	o.mutex.Unlock()
+	for session := range sessions {
+		session.Remove(ctx, ref)
 	}
 }

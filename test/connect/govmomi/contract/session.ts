@@ -86,6 +86,26 @@ export const sessionBehaviours: readonly Behaviour[] = [
     },
   },
   {
+    title: 'lets somebody log out who still has a collector, and goes on for everybody else',
+    async run(kit) {
+      using opened = openClient(kit)
+      const { client } = opened
+      const signal = AbortSignal.timeout(10_000)
+      const { username, password } = kit.server.endpoint
+      const { sessionManager: self, propertyCollector: collector } = kit.session.content
+      const [{ advancedOption: options }] = await kit.hosts()
+      if (self === undefined || options === undefined) throw new Error('no session manager, or no options')
+      const login = { userName: username, password: password.reveal(), locale: 'en_US' }
+      await client.call('Login', { self, args: login, signal })
+      const name = 'UserVars.SuppressShellWarning'
+      await client.call('QueryOptions', { self: options, args: { name }, signal }).catch(() => [])
+      await client.call('CreatePropertyCollector', { self: collector, args: {}, signal })
+      await client.call('Logout', { self, args: {}, signal })
+      const others = await kit.session.call('CurrentTime', { self: SERVICE, args: {}, signal })
+      expect(Date.parse(others)).toBeGreaterThan(0)
+    },
+  },
+  {
     title: 'lets a client go on that logs in again after its session has ended',
     async run(kit) {
       const session = await kit.openSession()

@@ -1,6 +1,6 @@
-import type { ApplianceEndpoint, Endpoints, Scope } from '#sdk'
+import type { ApplianceEndpoint, Endpoints, Scope, VSphereEndpoint } from '#sdk'
 
-import type { VseLevels, VseNodeScope } from './levels.ts'
+import type { VseLevels, VseNodeScope, VseSite } from './levels.ts'
 import { managementOf, passwordOf, vmPathOf } from './settings.ts'
 import { waysOf } from './ssh.ts'
 
@@ -13,12 +13,16 @@ export function endpoints({
 }: Partial<VseNodeScope> & Scope<VseLevels, 'estate'>): Endpoints {
   const zia = { ...estate.zia, others: estate.activateOthers ? 'include' : 'refuse' } as const
   if (site === undefined) return { zia }
-  if (cluster === undefined) return { zia, vsphere: site.vcenter }
+  if (cluster === undefined) return { zia, vsphere: vsphereOf(site) }
   if (node !== undefined) {
-    return { zia, vsphere: site.vcenter, appliance: applianceOf({ estate, site, cluster, node }) }
+    return { zia, vsphere: vsphereOf(site), appliance: applianceOf({ estate, site, cluster, node }) }
   }
   const members = cluster.nodes.map((member) => applianceOf({ estate, site, cluster, node: member }))
-  return { zia, vsphere: site.vcenter, members }
+  return { zia, vsphere: vsphereOf(site), members }
+}
+
+function vsphereOf({ name, vcenter }: VseSite): VSphereEndpoint {
+  return { ...vcenter, thumbprintKey: `sites.${name}.vcenter.thumbprint` }
 }
 
 function applianceOf({ estate, site, cluster, node }: VseNodeScope): ApplianceEndpoint {
@@ -32,7 +36,7 @@ function applianceOf({ estate, site, cluster, node }: VseNodeScope): ApplianceEn
       ways: waysOf(site.ssh, node.ssh),
     },
     initialPassword: estate.initialPassword,
-    vsphere: site.vcenter,
+    vsphere: vsphereOf(site),
     vm: vmPathOf({ site, node }),
     hostKey: estate.hostKey,
   }

@@ -22,7 +22,7 @@ export async function openVSphere(
     import('./vsphere-error.ts'),
   ])
   const { network, clock, signal, trace } = options
-  const { host, port, username, password, thumbprint } = endpoint
+  const { host, port, username, password, thumbprint, thumbprintKey } = endpoint
   const session = await guard(signal, () =>
     openSession({
       address: { host, port },
@@ -31,6 +31,7 @@ export async function openVSphere(
       dial: (address, use) => network.dial(address, use),
       trusted: network.trusted,
       thumbprint,
+      thumbprintKey,
       signal,
       sleep: (ms, use) => clock.sleep(ms, use),
       trace: trace === undefined ? undefined : (text) => trace(3, text),

@@ -27,6 +27,8 @@ function toRunbookError(error: unknown): unknown {
   const details = { cause: error, ...(hint === undefined ? {} : { hint }) }
   switch (code) {
     case 'connection':
+      // Why a connection could not be opened is in the engine's own words already.
+      if (error.cause instanceof RunbookError) return error.cause
       return new ConnectError('reset', message, details)
     case 'tls':
       return new ConnectError('tls', message, details)
@@ -50,13 +52,22 @@ function toRunbookError(error: unknown): unknown {
   }
 }
 
+// The platform has its own word for a signal that ends by itself, which would pass for a bug.
+function reasonOf({ reason }: AbortSignal): unknown {
+  if (!(reason instanceof DOMException) || reason.name !== 'TimeoutError') return reason
+  return new TimeoutError('vSphere has not done in time what was to be finished', {
+    hint: 'look at the recent tasks of the server, whether something holds it up there, and run again',
+    cause: reason,
+  })
+}
+
 /** Runs something and turns what it throws into the engine's errors; an abort stays the signal's own reason. */
 export async function guard<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
   try {
     signal.throwIfAborted()
     return await run()
   } catch (error) {
-    if (signal.aborted) throw signal.reason
+    if (signal.aborted) throw reasonOf(signal)
     throw toRunbookError(error)
   }
 }

@@ -4,6 +4,7 @@ import { isFault, VimError } from './govmomi/error.ts'
 import { readMachine } from './govmomi/object/machine.ts'
 import { readRunningTask, type RunningTask } from './govmomi/object/running-task.ts'
 import type { MoRef } from './govmomi/schema/values.ts'
+import { createStandstill } from './govmomi/standstill.ts'
 import { IMPORT_MARK } from './import-mark.ts'
 import type { Ground } from './vsphere-ground.ts'
 
@@ -11,9 +12,6 @@ import type { Ground } from './vsphere-ground.ts'
 const LEASE_TIMEOUT = 360
 
 const PAUSE = 10
-
-/** Seconds that a task may stand still: one that hangs, as a backup may, is for a person to end. */
-const PATIENCE = 3600
 
 /** How often a name may turn out to be taken. */
 const ATTEMPTS = 3
@@ -29,7 +27,7 @@ export interface Rests {
 const isGone = (error: unknown): boolean =>
   error instanceof VimError && (error.code === 'not-found' || error.fault?.type === 'ManagedObjectNotFound')
 
-const describeTask = ({ userName, percent }: RunningTask): Progress => ({
+const describeTask = ({ userName, percent = 0 }: RunningTask): Progress => ({
   done: percent,
   total: 100,
   unit: 'percent',
@@ -72,9 +70,12 @@ function giveUp({ address: { host } }: Ground['session'], what: string, cause: V
   )
 }
 
-function standsStill(what: string, { userName, percent }: RunningTask): ModuleError {
+// One that hangs, as a backup may, is for a person to end.
+function standsStill(what: string, { userName, percent }: RunningTask, ms: number): ModuleError {
+  const hours = Math.round(ms / 3_600_000)
+  const where = percent === undefined ? '' : ` at ${percent} %`
   return new ModuleError(
-    `${what} is half made, and a task of ${userName ?? 'the server'} on it, or on what it is a copy of, has stood still at ${percent} % for an hour`,
+    `${what} is half made, and a task of ${userName ?? 'the server'} on it, or on what it is a copy of, has stood still${where} for ${hours === 1 ? 'an hour' : `${hours} hours`}`,
     { hint: 'look at the recent tasks of the server, cancel it, and run again' },
   )
 }
@@ -94,13 +95,11 @@ export async function removeRests(
   const busy = source === undefined ? [rests] : [rests, source]
   const look = async () => Promise.all([readMachine(properties, rests), readRunningTask(properties, busy)])
   let wasIdle = false
-  let still = 0
-  let last: number | undefined
+  const judge = createStandstill()
   for (let refused = 0; ;) {
     try {
       const [{ settings, power }, task] = await look()
-      still = task !== undefined && task.percent === last ? still + PAUSE : 0
-      last = task?.percent
+      const still = judge(task, PAUSE * 1000)
       const mark = settings[IMPORT_MARK]
       const isIdle = task === undefined && wasIdle
       if (mark === 'done' || (mark !== 'importing' && isIdle)) return false
@@ -115,7 +114,7 @@ export async function removeRests(
         if (refused >= LEASE_TIMEOUT) throw giveUp(session, what, refusal)
         refused += PAUSE
       }
-      if (task !== undefined && still >= PATIENCE) throw standsStill(what, task)
+      if (task !== undefined && still !== undefined) throw standsStill(what, task, still)
       wasIdle = task === undefined
       onProgress(task === undefined ? describeWait(refused) : describeTask(task))
     } catch (error) {

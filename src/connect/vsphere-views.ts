@@ -32,6 +32,7 @@ function createReader(ground: Ground): VSphereReader {
     },
     find: (type, path) => guard(signal, () => finder.find(type, path)),
     require: (type, path) => guard(signal, () => finder.require(type, path)),
+    explain: (type, path) => guard(signal, () => finder.explain(type, path)),
     get: (type, ref, paths) => guard(signal, () => properties.get(type, ref, paths)),
     list: (type, way, paths) => guard(signal, () => properties.list(type, way, paths)),
     query: (operation, { self, args }) =>

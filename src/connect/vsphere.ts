@@ -78,6 +78,8 @@ export interface VSphereReader {
   find(type: ObjectName, path: string): Promise<MoRef | undefined>
   /** The same, but throws a `ModuleError` that names what is there instead. */
   require(type: ObjectName, path: string): Promise<MoRef>
+  /** What is there instead, in a clause, where nothing of that type is at a path. */
+  explain(type: ObjectName, path: string): Promise<string>
   /** Reads properties of one object, typed by their paths. */
   get<O extends ObjectName, const P extends string>(
     type: O,

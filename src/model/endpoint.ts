@@ -8,6 +8,8 @@ export interface VSphereEndpoint {
   readonly password: Secret
   /** SHA-1 or SHA-256 thumbprint of the server's certificate; verified against trusted roots where absent. */
   readonly thumbprint?: string | undefined
+  /** Where the inventory gives the thumbprint, for messages: `sites.fra.vcenter.thumbprint`. */
+  readonly thumbprintKey?: string | undefined
 }
 
 /** A ZIA tenant, by one of the two ways to sign in. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
@@ -44,9 +44,14 @@ describe('a vSphere session', () => {
     {
       trusted = rig.network.trusted,
       trace,
-    }: { trusted?: readonly string[]; trace?: (level: number, text: string) => void } = {},
+      dial = (address, options) => rig.network.dial(address, options),
+    }: {
+      trusted?: readonly string[]
+      trace?: (level: number, text: string) => void
+      dial?: Network['dial']
+    } = {},
   ): Promise<VSphereSession> {
-    const network: Network = { dial: (address, options) => rig.network.dial(address, options), trusted }
+    const network: Network = { dial, trusted }
     const session = await openVSphere(
       { ...SEED, ...endpoint },
       { network, clock: rig.clock, signal: stop.signal, trace },
@@ -55,8 +60,10 @@ describe('a vSphere session', () => {
     return session
   }
 
-  const importEdge = (writer = rig.writer, networks = ['vse', 'vse', 'vse']) =>
-    writer.importOva({
+  let warnings: string[] = []
+  const importEdge = (writer = rig.writer, networks = ['vse', 'vse', 'vse']) => {
+    warnings = []
+    return writer.importOva({
       image: rig.image,
       name: 'edge-1',
       placement: PLACEMENT,
@@ -65,8 +72,9 @@ describe('a vSphere session', () => {
       annotation: 'ours & only <ours>',
       settings: { mark: 'importing' },
       onProgress: () => {},
-      onWarning: () => {},
+      onWarning: (message) => void warnings.push(message),
     })
+  }
 
   it('refuses a wrong password as an authentication error that names the user', async () => {
     const error = await open({ password: documentedSecret('wrong') }).catch((reason: unknown) => reason)
@@ -89,6 +97,36 @@ describe('a vSphere session', () => {
       kind: 'tls',
       message: 'the certificate of vc.lab is not the pinned one',
     })
+  })
+
+  it('tells in the words of the network why there is no connection', async () => {
+    const unknown = new ConnectError('no-name', 'vc.lab:443 cannot be reached: ENOTFOUND', {
+      hint: 'check the name and the name server',
+    })
+    await expect(open({}, { dial: () => Promise.reject(unknown) })).rejects.toBe(unknown)
+  })
+
+  it('gets over a moment in which neither the server nor a host can be reached', async () => {
+    let isMet = false
+    const sockets: Socket[] = []
+    const refused = new Set<string>()
+    const dial: Network['dial'] = async (address, options) => {
+      if (isMet && !refused.has(address.host)) {
+        refused.add(address.host)
+        throw new ConnectError('no-name', `${address.host}:443 cannot be reached: EAI_AGAIN`)
+      }
+      const socket = await rig.network.dial(address, options)
+      sockets.push(socket)
+      return socket
+    }
+    const session = await open({}, { dial })
+    isMet = true
+    for (const socket of sockets) socket.destroy()
+    await importEdge(session.writer({ signal: stop.signal }))
+    expect([...refused]).toEqual(['vc.lab', expect.stringMatching(/^esx-/)])
+    // Nothing of it has been sent, so that there is no beginning to go back to.
+    expect(warnings).toEqual([expect.stringMatching(/^esx-.* EAI_AGAIN; trying again to send \S+$/)])
+    expect(await rig.reader.machine('/FRA/vm/edge-1')).toBeDefined()
   })
 
   it('logs in once again for all who find the session gone', async () => {
@@ -148,6 +186,12 @@ describe('a vSphere session', () => {
     const asked = rig.session.reader({ signal: patience.signal }).find('Datacenter', '/FRA')
     patience.abort(reason)
     await expect(asked).rejects.toBe(reason)
+  })
+
+  it('says so in words where the time is over that it had', async () => {
+    rig.vcenter.faults.inject('slow')
+    const asked = rig.session.reader({ signal: AbortSignal.timeout(1) }).find('Datacenter', '/FRA')
+    await expect(asked).rejects.toMatchObject({ code: 'TIMEOUT', hint: expect.stringContaining('run again') })
   })
 
   it('turns the fault of a task into an error with the server’s words', async () => {

@@ -172,7 +172,12 @@ describe('endpoints', () => {
       throw new TypeError('no nodes')
     const { appliance, members, vsphere, zia } = vse.endpoints({ estate, site, cluster, node: a })
     expect(zia).toEqual({ ...estate.zia, others: 'refuse' })
-    expect(vsphere).toMatchObject({ host: 'vc.acme.example', port: 443, username: 'svc' })
+    expect(vsphere).toMatchObject({
+      host: 'vc.acme.example',
+      port: 443,
+      username: 'svc',
+      thumbprintKey: 'sites.fra.vcenter.thumbprint',
+    })
     expect(members).toBeUndefined()
     expect(appliance).toMatchObject({
       name: 'fra-1-a',

@@ -38,6 +38,8 @@ export interface VimErrorDetails {
   readonly path?: string | undefined
   /** It may be otherwise in a moment: a server that starts, a proxy that gave up, an answer that was cut off. */
   readonly isTransient?: boolean
+  /** Nothing of what was to be said has left: there is no doubt whether it was heard. */
+  readonly isUnsent?: boolean
 }
 
 /** Every expected failure of this client. `message` says what happened to what; `hint` says what to do next. */
@@ -48,9 +50,10 @@ export class VimError extends Error {
   readonly method: string | undefined
   readonly path: string | undefined
   readonly isTransient: boolean
+  readonly isUnsent: boolean
 
   constructor(code: VimFailure, message: string, details: VimErrorDetails = {}) {
-    const { hint, cause, fault, method, path, isTransient = code === 'connection' } = details
+    const { hint, cause, fault, method, path } = details
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'VimError'
     this.code = code
@@ -58,7 +61,8 @@ export class VimError extends Error {
     this.fault = fault
     this.method = method
     this.path = path
-    this.isTransient = isTransient
+    this.isTransient = details.isTransient ?? code === 'connection'
+    this.isUnsent = details.isUnsent ?? false
   }
 }
 

@@ -23,6 +23,8 @@ export interface Finder {
   find(type: ObjectName, path: string): Promise<MoRef | undefined>
   /** Throws a `VimError` that names what is there instead. */
   require(type: ObjectName, path: string): Promise<MoRef>
+  /** What is there instead, in a clause, where `find` finds nothing. */
+  explain(type: ObjectName, path: string): Promise<string>
   /**
    * Everything of a type whose path matches a pattern such as `/FRA/host/edge-?/esx*`, sorted by path. A `*` does not match a
    * slash. Nothing, where nothing matches.
@@ -94,9 +96,11 @@ export function createFinder(
     const direct = await look(names)
     const at = names.findIndex((name) => SORTED.has(name))
     const [name, ...rest] = names.slice(at + 1)
-    if (direct !== undefined || at < 1 || name === undefined) return direct
+    // A folder may have the name of what is sorted into it.
+    const isIt = direct !== undefined && isObjectSubtype(direct.type, type)
+    if (isIt || at < 1 || name === undefined) return direct
     const folder = await look(names.slice(0, at + 1))
-    if (folder === undefined) return undefined
+    if (folder === undefined) return direct
     const wanted = rest.length === 0 ? type : 'ComputeResource'
     const found = (await findSorted(folder, name)).filter((ref) => isObjectSubtype(ref.type, wanted))
     if (found.length > 1) {
@@ -108,14 +112,14 @@ export function createFinder(
     }
     let [ref] = found
     for (const below of rest) {
-      if (ref === undefined) return undefined
+      if (ref === undefined) return direct
       const children = await childrenOf([{ ref, path: '' }])
       ref = children.find((child) => child.name === unescapeName(below))?.ref
     }
-    return ref
+    return ref ?? direct
   }
 
-  async function explain(names: readonly string[]): Promise<string> {
+  async function explainMissing(names: readonly string[]): Promise<string> {
     for (let depth = names.length - 1; depth >= 0; depth -= 1) {
       const above = names.slice(0, depth)
       const ref = await look(above)
@@ -138,19 +142,20 @@ export function createFinder(
     return ref !== undefined && isObjectSubtype(ref.type, type) ? ref : undefined
   }
 
+  async function explain(type: ObjectName, path: string): Promise<string> {
+    const names = splitPath(path)
+    const ref = await lookAround(names, type)
+    return ref === undefined ? explainMissing(names) : `what is there is a ${ref.type}; name another path`
+  }
+
   return {
     find,
     async require(type, path) {
-      const names = splitPath(path)
-      const ref = await lookAround(names, type)
-      if (ref === undefined) {
-        throw new VimError('not-found', `there is no ${type} at ${path}`, { hint: await explain(names) })
-      }
-      if (isObjectSubtype(ref.type, type)) return ref
-      throw new VimError('not-found', `there is no ${type} at ${path}`, {
-        hint: `what is there is a ${ref.type}; name another path`,
-      })
+      const ref = await find(type, path)
+      if (ref !== undefined) return ref
+      throw new VimError('not-found', `there is no ${type} at ${path}`, { hint: await explain(type, path) })
     },
+    explain,
     async findAll(type, pattern) {
       const names = splitPath(pattern)
       const plain = names.findIndex(hasGlob)

@@ -3,17 +3,9 @@ import { Agent, request, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { callbackify } from 'node:util'
 
+import { isBreak, openSocket, type Address, type Dial } from './dial.ts'
 import { VimError } from './error.ts'
 import { openTls, type Trust } from './tls.ts'
-
-/** A host and port. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
-
-/** Opens a TCP connection; rejects with whatever says best why not. */
-export type Dial = (address: Address, options: { readonly signal: AbortSignal }) => Promise<Socket>
 
 /** One HTTP request with a body that fits in memory. */
 export interface HttpRequest {
@@ -41,6 +33,9 @@ export interface HttpClient {
 
 /** Milliseconds after which an unused connection is closed, before the server does it in the middle of a request. */
 const IDLE = 20_000
+
+/** Milliseconds of silence after which the system asks whether the other side is still there, and soon gives it up. */
+const PROBE_AFTER = 30_000
 
 const MAX_BODY = 64 * 1024 * 1024
 
@@ -70,27 +65,29 @@ export function quotePage(body: Buffer): string {
 
 // An agent with a connection of our own making: http's, because the socket it gets already speaks TLS.
 function createAgent(open: () => Promise<Socket>): Agent {
-  const agent = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: IDLE })
+  const agent = new Agent({
+    keepAlive: true,
+    keepAliveMsecs: PROBE_AFTER,
+    scheduling: 'lifo',
+    timeout: IDLE,
+  })
   return Object.assign(agent, {
     createConnection: (_options: unknown, done: (error: unknown, socket?: Socket) => void): void => {
-      callbackify(open)(done)
+      // The agent itself probes only what comes back to it, and a first question may be one that is held for long.
+      callbackify(async () => (await open()).setKeepAlive(true, PROBE_AFTER))(done)
     },
   })
 }
 
+// What came is neither TLS nor HTTP any more.
+function isGarbage(error: unknown): error is Error {
+  return error instanceof Error && /^(HPE|ERR_SSL)_/.test((error as NodeJS.ErrnoException).code ?? '')
+}
+
 function explain(cause: unknown, { host, port }: Address): unknown {
   if (cause instanceof VimError) return cause
-  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
-  if (
-    code === 'ECONNRESET' ||
-    code === 'EPIPE' ||
-    code === 'ECONNREFUSED' ||
-    code?.startsWith('HPE_') === true
-  ) {
-    const message = cause instanceof Error ? cause.message : ''
-    return new VimError('connection', `the connection to ${host}:${port} broke: ${message}`, { cause })
-  }
-  return cause
+  if (!isBreak(cause) && !isGarbage(cause)) return cause
+  return new VimError('connection', `the connection to ${host}:${port} broke: ${cause.message}`, { cause })
 }
 
 /** Makes a client for one server. */
@@ -102,7 +99,7 @@ export function createHttpClient(
   const lifetime = closing.signal
   setMaxListeners(0, lifetime)
   const agent = createAgent(async () =>
-    openTls(await dial(address, { signal: lifetime }), { host: address.host, ...trust, signal: lifetime }),
+    openTls(await openSocket(dial, address, lifetime), { ...address, ...trust, signal: lifetime }),
   )
   const authority = address.port === 443 ? address.host : `${address.host}:${address.port}`
 

@@ -1,6 +1,6 @@
 import type { Client, Trace } from './client.ts'
+import type { Address } from './dial.ts'
 import { isFault, VimError } from './error.ts'
-import type { Address } from './http.ts'
 import type { MoRef } from './schema/values.ts'
 
 /** Where to log in, and as whom. */

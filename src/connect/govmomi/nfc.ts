@@ -30,7 +30,7 @@ const PAUSES = [8, 12, 200, 2000, 4000] as const
 
 const LAST_PAUSE = 8000
 
-/** Renewals that may fail in a row: all of them fit into half of a lease's time-out. */
+/** Renewals that may fail in a row. Where each takes long to fail, the lease may end before: the server says so itself then. */
 const MAX_MISSED = 4
 
 const GOODBYE = 15_000

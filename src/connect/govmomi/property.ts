@@ -1,6 +1,7 @@
 import type { Caller } from './client.ts'
 import { unescapeName } from './codec/entity-name.ts'
-import { isFault, VimError } from './error.ts'
+import { VimError } from './error.ts'
+import { retrieve } from './retrieve.ts'
 import { isObjectSubtype, propertyField } from './schema/lookup.ts'
 import type { ObjectName } from './schema/objects.ts'
 import type { Input, MoRef, Properties, Value } from './schema/values.ts'
@@ -42,7 +43,7 @@ export interface PropertyReader {
     refs: readonly MoRef[],
     paths: readonly P[],
   ): Promise<readonly Found<O, P>[]>
-  /** Reads every object of a type at the end of a way, in one round trip. */
+  /** Reads every object of a type at the end of a way, in one round trip; those that are hidden from the user are left out. */
   list<O extends ObjectName, const P extends string>(
     type: O,
     way: Way,
@@ -58,9 +59,6 @@ export interface PropertyReaderOptions {
   readonly pageSize?: number
 }
 
-/** Milliseconds that a server is given to forget an answer that nobody reads to its end. */
-const GOODBYE = 5000
-
 function selection(via: Way['via'], index: number): readonly Input<'SelectionSpec'>[] {
   const hops = via[index]
   if (hops === undefined) return []
@@ -70,6 +68,15 @@ function selection(via: Way['via'], index: number): readonly Input<'SelectionSpe
     const selectSet = hop.recursive === true ? [{ name }, ...further] : further
     return { $type: 'TraversalSpec', name, type: hop.type, path: hop.path, skip: false, selectSet }
   })
+}
+
+/** What of an object is missing because it is hidden from the user, or was removed while the server looked. */
+const UNSEEN: ReadonlySet<string> = new Set(['NoPermission', 'ManagedObjectNotFound'])
+
+// A way leads past objects of others: what the user may see nothing of is not there for them.
+function isSeen({ propSet, missingSet }: Value<'ObjectContent'>): boolean {
+  const isUnseen = missingSet.some(({ fault }) => UNSEEN.has(fault.fault.$type ?? ''))
+  return propSet.length > 0 || !isUnseen
 }
 
 // An optional property that is not set does not come at all: it becomes undefined, and a list an empty one.
@@ -85,12 +92,18 @@ function complete(type: ObjectName, content: Value<'ObjectContent'>, paths: read
     if (field?.list === true) values.set(path, [])
     else if (field?.required !== true || isOptionalOnTheWay(type, path)) values.set(path, undefined)
     else {
-      const why = content.missingSet.find((missing) => missing.path === path)?.fault.localizedMessage
+      const missing = content.missingSet.find((each) => each.path === path)?.fault
+      const message = missing?.localizedMessage
       throw new VimError(
         'fault',
-        `${content.obj.value} does not show its ${path}${why === undefined ? '' : `: ${why}`}`,
+        `${content.obj.value} does not show its ${path}${message === undefined ? '' : `: ${message}`}`,
         {
           hint: 'the user needs the privilege System.Read on it, and a host has to be connected',
+          fault: missing && {
+            type: missing.fault.$type ?? '',
+            message: message ?? '',
+            detail: missing.fault,
+          },
         },
       )
     }
@@ -110,39 +123,8 @@ export function createPropertyReader(
   caller: Caller,
   { collector, signal, pageSize = 500 }: PropertyReaderOptions,
 ): PropertyReader {
-  async function readOn(token: string): Promise<Value<'RetrieveResult'>> {
-    try {
-      return await caller.call('ContinueRetrievePropertiesEx', { self: collector, args: { token }, signal })
-    } catch (error) {
-      // What is left of the answer would stay on the server until the session ends.
-      const late = AbortSignal.timeout(GOODBYE)
-      await caller
-        .call('CancelRetrievePropertiesEx', { self: collector, args: { token }, signal: late })
-        .catch(() => undefined)
-      throw error
-    }
-  }
-
-  async function retrieve(
-    propSet: Input<'PropertySpec'>,
-    objectSet: readonly Input<'ObjectSpec'>[],
-  ): Promise<readonly Value<'ObjectContent'>[]> {
-    const args = { specSet: [{ propSet: [propSet], objectSet }], options: { maxObjects: pageSize } }
-    for (let restarts = 0; ; restarts += 1) {
-      const contents: Value<'ObjectContent'>[] = []
-      try {
-        let page = await caller.call('RetrievePropertiesEx', { self: collector, args, signal })
-        while (page !== undefined) {
-          contents.push(...page.objects)
-          page = page.token === undefined ? undefined : await readOn(page.token)
-        }
-        return contents
-      } catch (error) {
-        // A login in the middle of an answer: the server knows nothing of its other half any more.
-        if (contents.length === 0 || restarts > 0 || !isFault(error, 'InvalidArgument')) throw error
-      }
-    }
-  }
+  const ask = (propSet: Input<'PropertySpec'>, objectSet: readonly Input<'ObjectSpec'>[]) =>
+    retrieve(caller, { collector, spec: { propSet: [propSet], objectSet }, signal, pageSize })
 
   async function getMany<O extends ObjectName, P extends string>(
     type: O,
@@ -150,7 +132,7 @@ export function createPropertyReader(
     paths: readonly P[],
   ): Promise<readonly Found<O, P>[]> {
     if (refs.length === 0) return []
-    const contents = await retrieve(
+    const contents = await ask(
       { type, all: false, pathSet: paths },
       refs.map((obj) => ({ obj, skip: false })),
     )
@@ -172,11 +154,11 @@ export function createPropertyReader(
       const selectSet = selection(via, 0)
       const starts = [from].flat()
       if (starts.length === 0) return []
-      const contents = await retrieve(
+      const contents = await ask(
         { type, all: false, pathSet: paths },
         starts.map((obj) => ({ obj, skip: true, selectSet })),
       )
-      return contents.map((content) => ({
+      return contents.filter(isSeen).map((content) => ({
         ref: content.obj,
         values: complete(type, content, paths) as Properties<O, P>,
       }))

@@ -1,11 +1,13 @@
-import { createClient, toCallError, type Call, type Caller, type Client } from './client.ts'
+import { callPatiently } from './call-patiently.ts'
+import { createClient, toCallError, type Caller, type Client } from './client.ts'
+import type { Address, Dial } from './dial.ts'
 import { isFault, VimError } from './error.ts'
-import { createHttpClient, type Address, type Dial, type HttpClient, type HttpResponse } from './http.ts'
+import { createHttpClient, type HttpClient, type HttpResponse } from './http.ts'
 import { createPathReader, type PathReader } from './inventory-path.ts'
 import { createLogin, type LoginOptions } from './login.ts'
 import { operations, type OperationName } from './schema/operations.ts'
-import type { OperationEntry } from './schema/shape.ts'
-import type { MoRef, Result, Value } from './schema/values.ts'
+import type { MoRef, Value } from './schema/values.ts'
+import type { Sleep } from './sleep.ts'
 import { createSoapClient } from './soap-client.ts'
 import { parseThumbprint } from './thumbprint.ts'
 import type { Trust } from './tls.ts'
@@ -17,12 +19,11 @@ export interface SessionOptions extends LoginOptions {
   /** PEM certificates that are trusted beside the system's. */
   readonly trusted: readonly string[]
   readonly thumbprint?: string | undefined
+  /** Where a person gives the thumbprint, for messages. */
+  readonly thumbprintKey?: string | undefined
   /** How to wait; everything that waits here waits by it. */
   readonly sleep: Sleep
 }
-
-/** Waits some milliseconds; rejects with the signal's reason when it is aborted first. */
-export type Sleep = (ms: number, options: { readonly signal: AbortSignal }) => Promise<void>
 
 /** A login on a vCenter or ESXi host. */
 export interface Session extends Caller {
@@ -39,12 +40,10 @@ export interface Session extends Caller {
   close(): Promise<void>
 }
 
-const SERVICE_INSTANCE: MoRef = { type: 'ServiceInstance', value: 'ServiceInstance' }
+/** Where every server begins: it tells what else there is, and what time it is. */
+export const SERVICE_INSTANCE: MoRef = { type: 'ServiceInstance', value: 'ServiceInstance' }
 
 const KEEP_ALIVE = 5 * 60_000
-
-/** Milliseconds before each further try. */
-const RETRY_AFTER = [200, 1000, 5000]
 
 // A session that nobody uses is dropped after 30 minutes; only a call tells the server that somebody still does.
 async function keepAlive(client: Client, options: SessionOptions): Promise<void> {
@@ -59,29 +58,6 @@ async function keepAlive(client: Client, options: SessionOptions): Promise<void>
   }
 }
 
-// A call that changes nothing, or the same when it comes twice, may be sent again when its connection broke; nobody can tell
-// whether any other arrived.
-function isRepeatable(operation: OperationName): boolean {
-  const entry: OperationEntry = operations[operation]
-  return !entry.mutates || entry.repeatable === true
-}
-
-async function callPatiently<O extends OperationName>(
-  client: Client,
-  operation: O,
-  { call, sleep }: { readonly call: Call<O>; readonly sleep: Sleep },
-): Promise<Result<O>> {
-  for (const pause of isRepeatable(operation) ? RETRY_AFTER : []) {
-    try {
-      return await client.call(operation, call)
-    } catch (error) {
-      if (!(error instanceof VimError) || !error.isTransient) throw error
-      await sleep(pause, { signal: call.signal })
-    }
-  }
-  return client.call(operation, call)
-}
-
 // The message of a fault names what it was called on as people know it, where that can be found out. Where no answer came at
 // all, nobody can tell whether an order was carried out: whoever reads that has to know.
 async function explain(
@@ -90,12 +66,12 @@ async function explain(
   paths: PathReader,
 ): Promise<unknown> {
   if (!(error instanceof VimError)) return error
-  const { fault, method, code, message, isTransient } = error
+  const { fault, method, code, message, isTransient, isUnsent } = error
   if (fault !== undefined && method !== undefined && fault.type !== 'NotAuthenticated') {
     const path = await paths.read(self)
     return path === undefined ? error : toCallError(method, fault, { where: path, path, cause: error })
   }
-  if (!operations[operation].mutates || !(isTransient || code === 'timeout')) return error
+  if (!operations[operation].mutates || isUnsent || !(isTransient || code === 'timeout')) return error
   const path = await paths.read(self)
   return new VimError(
     code,
@@ -117,17 +93,18 @@ async function connect(
   const { signal, sleep, trace } = options
   const client = createClient(createSoapClient(http), { trace })
   const call = { self: SERVICE_INSTANCE, args: {}, signal }
-  const content = await callPatiently(client, 'RetrieveServiceContent', { call, sleep })
+  const content = await callPatiently(client, ['RetrieveServiceContent', call], { sleep, isStrange: true })
   client.useVersion(content.about.apiVersion)
   return [client, content]
 }
 
-/** Logs in. Throws a `VimError`, or whatever `dial` throws. */
+/** Logs in. Throws a `VimError`. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { address, dial, signal, sleep } = options
   const trust: Trust = {
     trusted: options.trusted,
     thumbprint: options.thumbprint === undefined ? undefined : parseThumbprint(options.thumbprint),
+    remedy: options.thumbprintKey === undefined ? undefined : `pin it as \`${options.thumbprintKey}\``,
   }
   const http = createHttpClient(address, { dial, trust })
   try {
@@ -144,7 +121,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const living = AbortSignal.any([signal, closing.signal])
     const kept = keepAlive(client, { ...options, signal: living })
 
-    return {
+    const session: Session = {
       content,
       address,
       dial,
@@ -154,7 +131,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       async call(operation, call) {
         const seen = login.count()
         try {
-          return await callPatiently(client, operation, { call, sleep })
+          return await callPatiently(client, [operation, call], { sleep })
         } catch (error) {
           // The server did not look at the call before it found that the session was over: sending it again is safe.
           if (!isFault(error, 'NotAuthenticated')) {
@@ -163,7 +140,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         }
         await login.again(seen)
         try {
-          return await callPatiently(client, operation, { call, sleep })
+          return await callPatiently(client, [operation, call], { sleep })
         } catch (error) {
           throw await explain(error, { operation, self: call.self }, paths)
         }
@@ -180,8 +157,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         const seen = login.count()
         const response = await get()
         if (response.status !== 401 && response.status !== 403) return response
-        await login.again(seen)
-        return get()
+        // So it is refused to who may not see it, too, and nobody can log in over a session that lives: asking for the time
+        // renews it only where it is over.
+        await session.call('CurrentTime', { self: SERVICE_INSTANCE, args: {}, signal })
+        return login.count() === seen ? response : get()
       },
       async close() {
         closing.abort()
@@ -190,6 +169,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         http.close()
       },
     }
+    return session
   } catch (error) {
     http.close()
     throw error

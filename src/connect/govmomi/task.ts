@@ -3,6 +3,7 @@ import { describeFault, hintOf, TASK_HINT } from './fault-hint.ts'
 import { createPropertyReader } from './property.ts'
 import type { AnyValue, MoRef, Value } from './schema/values.ts'
 import type { Session } from './session.ts'
+import { createStandstill } from './standstill.ts'
 import type { Watcher } from './watch.ts'
 
 /** How to wait for a task. */
@@ -24,7 +25,7 @@ export function toFaultError(error: Value<'LocalizedMethodFault'> | undefined, w
   })
 }
 
-/** Milliseconds after which a task of which nothing was heard is looked at; one that is where it was then is given up. */
+/** Milliseconds after which a task of which nothing was heard is looked at. */
 const SILENCE = 60 * 60_000
 
 interface Server {
@@ -33,7 +34,7 @@ interface Server {
 }
 
 // A server may forget a task that it never began, or wait for something that never comes. Rejects when the task has stood still
-// for an hour; whether it has ended, or cannot be read any more, the watch says.
+// for too long; whether it has ended, or cannot be read any more, the watch says.
 async function refuseStandstill(
   { session }: Server,
   task: MoRef,
@@ -41,17 +42,17 @@ async function refuseStandstill(
 ): Promise<never> {
   const collector = session.content.propertyCollector
   const properties = createPropertyReader(session, { collector, signal })
-  for (let last: string | undefined; ;) {
+  const judge = createStandstill()
+  for (;;) {
     await session.sleep(SILENCE, { signal })
     const found = await properties.get('Task', task, ['info']).catch(() => undefined)
-    const { state, progress } = found?.info ?? {}
-    const now = state === 'running' || state === 'queued' ? `${state} ${progress ?? ''}` : undefined
-    if (now !== undefined && now === last) {
-      throw new VimError('stalled', `${what} has stood still for ${SILENCE / 60_000} minutes`, {
-        hint: 'look at the recent tasks of the server: something holds it up there; it was told to cancel this one',
-      })
-    }
-    last = now
+    const { key = '', state = '', progress: percent } = found?.info ?? {}
+    const isUnderWay = state === 'running' || state === 'queued'
+    const still = judge(isUnderWay ? { key, state, percent } : undefined, SILENCE)
+    if (still === undefined) continue
+    throw new VimError('stalled', `${what} has stood still for ${still / 60_000} minutes`, {
+      hint: 'look at the recent tasks of the server: something holds it up there; it was told to cancel this one',
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { isIP, type Socket } from 'node:net'
 import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls'
 
+import { isBreak } from './dial.ts'
 import { VimError } from './error.ts'
 import { matchesThumbprint, renderThumbprint, type Thumbprint } from './thumbprint.ts'
 
@@ -11,11 +12,14 @@ export interface Trust {
   readonly trusted: readonly string[]
   /** Where given, exactly this certificate is accepted, and nothing else counts. */
   readonly thumbprint?: Thumbprint | undefined
+  /** What a person does so that another certificate is accepted, for messages; by default: to pin it. */
+  readonly remedy?: string | undefined
 }
 
 /** A host and what is expected of its certificate. */
 export interface TlsTarget extends Trust {
   readonly host: string
+  readonly port: number
   readonly signal: AbortSignal
   /** Milliseconds that the handshake may take. */
   readonly within?: number
@@ -36,30 +40,32 @@ function contextOf(trusted: readonly string[]): SecureContext | undefined {
   return context
 }
 
-function refuse(host: string, socket: TLSSocket): VimError {
+const nameOf = ({ host, port }: TlsTarget): string => (port === 443 ? host : `${host}:${port}`)
+
+const howToTrust = ({ remedy = 'pin it (`thumbprint`)' }: TlsTarget): string => remedy
+
+function refuse(target: TlsTarget, socket: TLSSocket): VimError {
   const reason: unknown = socket.authorizationError
   const { raw } = socket.getPeerCertificate()
-  return new VimError('tls', `the certificate of ${host} is not trusted: ${String(reason)}`, {
-    hint: `ask whoever runs it whether its thumbprint is ${renderThumbprint(raw)}; if so, pin that`,
+  return new VimError('tls', `the certificate of ${nameOf(target)} is not trusted: ${String(reason)}`, {
+    hint: `ask whoever runs it whether its thumbprint is ${renderThumbprint(raw)}; if so, ${howToTrust(target)}`,
     cause: reason,
   })
 }
 
-function refusePinned(host: string, raw: Buffer): VimError {
-  return new VimError('tls', `the certificate of ${host} is not the pinned one`, {
-    hint: `it has the thumbprint ${renderThumbprint(raw)}; pin that if the certificate was replaced on purpose`,
+function refusePinned(target: TlsTarget, raw: Buffer): VimError {
+  return new VimError('tls', `the certificate of ${nameOf(target)} is not the pinned one`, {
+    hint: `it has the thumbprint ${renderThumbprint(raw)}; if the certificate was replaced on purpose, ${howToTrust(target)}`,
   })
 }
 
 /**
  * Puts TLS on a socket. Resolves only after the certificate was verified, or found to be the pinned one, so that no byte of
  * ours leaves before. Destroys the socket where it is refused, and throws a `VimError` of kind `tls`;
- * of kind `timeout` where the host says nothing.
+ * of kind `timeout` where the host says nothing, and `connection` where it hangs up.
  */
-export async function openTls(
-  socket: Socket,
-  { host, trusted, thumbprint, signal, within = HANDSHAKE }: TlsTarget,
-): Promise<TLSSocket> {
+export async function openTls(socket: Socket, target: TlsTarget): Promise<TLSSocket> {
+  const { host, trusted, thumbprint, signal, within = HANDSHAKE } = target
   const secureContext = thumbprint === undefined ? contextOf(trusted) : undefined
   // Looked at below, before anything is written, so that a refusal can name the certificate.
   const tls = connect({
@@ -71,13 +77,14 @@ export async function openTls(
   })
   const silence = setTimeout(() => {
     const hint = 'look whether it really speaks TLS there, and at a firewall in between'
-    tls.destroy(new VimError('timeout', `${host} did not begin TLS within ${within / 1000} s`, { hint }))
+    const message = `${host} did not begin TLS within ${within / 1000} s`
+    tls.destroy(new VimError('timeout', message, { hint, isUnsent: true }))
   }, within)
   try {
     await once(tls, 'secureConnect', { signal })
     const { raw } = tls.getPeerCertificate()
     if (thumbprint === undefined ? !tls.authorized : !matchesThumbprint(raw, thumbprint)) {
-      throw thumbprint === undefined ? refuse(host, tls) : refusePinned(host, raw)
+      throw thumbprint === undefined ? refuse(target, tls) : refusePinned(target, raw)
     }
     return tls
   } catch (cause) {
@@ -85,7 +92,9 @@ export async function openTls(
     socket.destroy()
     signal.throwIfAborted()
     if (cause instanceof VimError) throw cause
-    throw new VimError('tls', `no TLS connection to ${host}: ${(cause as Error).message}`, { cause })
+    const isBroken = isBreak(cause)
+    const message = `no TLS connection to ${host}: ${(cause as Error).message}`
+    throw new VimError(isBroken ? 'connection' : 'tls', message, { cause, isUnsent: isBroken })
   } finally {
     clearTimeout(silence)
   }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 
+import { openSocket, type Address } from './dial.ts'
 import { VimError } from './error.ts'
-import { quotePage, readBody, type Address } from './http.ts'
+import { quotePage, readBody } from './http.ts'
 import type { Digest } from './ovf/manifest.ts'
 import type { Session } from './session.ts'
 import { parseThumbprint } from './thumbprint.ts'
@@ -135,8 +136,13 @@ export async function sendFile(session: Session, upload: Upload): Promise<void> 
   const trust =
     thumbprint === undefined || thumbprint === ''
       ? session.trust
-      : { trusted: session.trust.trusted, thumbprint: parseThumbprint(thumbprint) }
-  const socket = await openTls(await session.dial({ host, port }, { signal }), { host, ...trust, signal })
+      : {
+          trusted: session.trust.trusted,
+          thumbprint: parseThumbprint(thumbprint),
+          remedy: 'reconnect the host in vCenter, which announces the certificate that it knows',
+        }
+  const plain = await openSocket(session.dial, { host, port }, signal)
+  const socket = await openTls(plain, { host, port, ...trust, signal })
   socket.setTimeout(SILENCE, () => {
     const hint = 'look at the host, at its datastore, and at the network in between; then run again'
     socket.destroy(

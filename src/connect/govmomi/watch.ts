@@ -1,7 +1,7 @@
 import { createCollectorSource, type Collector } from './collector.ts'
 import { isFault, VimError } from './error.ts'
 import type { Value } from './schema/values.ts'
-import type { Session } from './session.ts'
+import { SERVICE_INSTANCE, type Session } from './session.ts'
 import { createWatched, type Watch, type Watched } from './watched.ts'
 
 /**
@@ -22,7 +22,8 @@ interface Question {
   isCalledBack: boolean
 }
 
-const MAX_WAIT_SECONDS = 60
+/** Seconds that a server is to hold a question at most: proxies and firewalls end what is silent for half a minute. */
+const MAX_WAIT = 20
 
 /** Milliseconds between an answer without news and the next question: some proxies answer at once. */
 const IDLE_PAUSE = 250
@@ -41,6 +42,7 @@ export function createWatcher(session: Session): Watcher {
   const all = new Set<Watched>()
   let question: Question | undefined
   let isRunning = false
+  let waitSeconds = MAX_WAIT
 
   async function arm(watched: Watched): Promise<void> {
     const { type, ref: obj, paths, signal } = watched.watch
@@ -68,9 +70,9 @@ export function createWatcher(session: Session): Watcher {
     try {
       return await session.call('WaitForUpdatesEx', {
         self: collector.ref,
-        args: { version, options: { maxWaitSeconds: MAX_WAIT_SECONDS } },
+        args: { version, options: { maxWaitSeconds: waitSeconds } },
         signal: stop.signal,
-        timeout: (MAX_WAIT_SECONDS + 60) * 1000,
+        timeout: (waitSeconds + 60) * 1000,
       })
     } finally {
       over.abort()
@@ -102,8 +104,14 @@ export function createWatcher(session: Session): Watcher {
     }
   }
 
-  /** Asks once and tells everybody. Gives whether it failed in a way that another round may mend; throws where not. */
-  async function round(): Promise<boolean> {
+  const isAnswering = (until: AbortSignal): Promise<boolean> =>
+    session.call('CurrentTime', { self: SERVICE_INSTANCE, args: {}, signal: until }).then(
+      () => true,
+      () => false,
+    )
+
+  /** Asks once and tells everybody. Gives why it failed where another round may mend that; throws where not. */
+  async function round(): Promise<VimError | undefined> {
     const collector = await collectors.current()
     const homeless = [...all].filter(({ on, filter }) => filter !== undefined && on !== collector)
     await Promise.all(homeless.map((watched) => arm(watched).catch(watched.fail)))
@@ -113,18 +121,27 @@ export function createWatcher(session: Session): Watcher {
       const update = await ask(asked)
       if (update === undefined) {
         await session.sleep(IDLE_PAUSE, { signal: asked.stop.signal })
-        return true
+        return undefined
       }
       collector.version = update.version
       tell(update)
-      return true
+      return undefined
     } catch (error) {
-      if (asked.stop.signal.aborted) return true
-      if (isFault(error, 'RequestCanceled') && asked.isCalledBack) return true
+      // A server that answers everything but what takes a while has something in front of it that does not let it.
+      const isLost = error instanceof VimError && (error.isTransient || error.code === 'timeout')
+      const isCut = isLost && (await isAnswering(asked.stop.signal))
+      if (asked.stop.signal.aborted) return undefined
+      if (isFault(error, 'RequestCanceled') && asked.isCalledBack) return undefined
+      if (isCut) {
+        waitSeconds = Math.ceil(waitSeconds / 4)
+        // The answer that was lost may have been the one that tells a new filter how things are.
+        collector.hasNews = true
+        return error
+      }
       if (isFault(error, 'InvalidCollectorVersion')) collector.hasNews = true
       else if (collectors.isLost(error, collector)) collector.isGone = true
       else throw error
-      return false
+      return new VimError('protocol', 'the server loses its property collector again and again')
     } finally {
       question = undefined
     }
@@ -134,10 +151,9 @@ export function createWatcher(session: Session): Watcher {
     isRunning = true
     try {
       for (let failures = 0; all.size > 0;) {
-        failures = (await round()) ? 0 : failures + 1
-        if (failures > MAX_FAILURES) {
-          throw new VimError('protocol', 'the server loses its property collector again and again')
-        }
+        const failure = await round()
+        failures = failure === undefined ? 0 : failures + 1
+        if (failure !== undefined && failures > MAX_FAILURES) throw failure
       }
     } catch (error) {
       for (const watched of all) watched.fail(error)

@@ -106,6 +106,7 @@ describe('a finder', () => {
     ['VirtualMachine', '/FRA/vm/edges/edge-1', '/FRA/vm/edges is empty, or the user may not look into it'],
   ] as const)('says of a %s that is not at %s: %3$s', async (...[type, path, hint]) => {
     await expect(finder.require(type, path)).rejects.toMatchObject({ code: 'not-found', hint })
+    expect(await finder.explain(type, path)).toBe(hint)
   })
 
   it('reads on where an answer has more pages', async () => {

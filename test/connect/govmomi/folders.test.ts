@@ -36,6 +36,19 @@ describeWith('a vCenter that sorts everything into folders', vcsimAndGovc, (prog
     expect(await reader.require(type, short)).toEqual(await reader.require(type, whole))
   })
 
+  it('shows what has the name of the folder it is in', async () => {
+    const writer = session.writer({ signal })
+    const self = await reader.require('Folder', '/F0/DC0/network/F0')
+    const switches = await reader.require('DistributedVirtualSwitch', '/F0/DC0/network/DVS0')
+    await writer.runTask('Rename_Task', { self, args: { newName: 'DVS0' }, what: 'the test' })
+    expect(await reader.require('Folder', '/F0/DC0/network/DVS0')).toEqual(self)
+    expect(await reader.require('DistributedVirtualSwitch', '/F0/DC0/network/DVS0')).toEqual(switches)
+    await expect(reader.require('Datastore', '/F0/DC0/network/DVS0')).rejects.toMatchObject({
+      hint: 'what is there is a Folder; name another path',
+    })
+    await writer.runTask('Rename_Task', { self, args: { newName: 'F0' }, what: 'the test' })
+  })
+
   it('tells machines of the same name apart by theirs', async () => {
     expect(await reader.find('VirtualMachine', '/F0/DC0/vm/DC0_C0_RP0_VM0')).toBeUndefined()
     expect(await reader.find('VirtualMachine', '/F0/DC0/vm/F0/DC0_C0_RP0_VM0')).toBeDefined()

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
+import { readLicences } from '../../../src/connect/govmomi/object/entitlement.ts'
 import { createPropertyReader } from '../../../src/connect/govmomi/property.ts'
 import { answer, fault, startScriptedServer, type ScriptedServer } from './scripted-server.ts'
 
@@ -56,6 +57,47 @@ describe('a property reader', () => {
     ])
   })
 
+  it('reads all at once where only who has a role on the root folder may read on', async () => {
+    server.script = ({ operation }) => {
+      if (operation === 'RetrievePropertiesEx') return answer(operation, page('a', '1') as never)
+      if (operation === 'ContinueRetrievePropertiesEx')
+        return fault('NoPermission', { privilegeId: 'System.View' })
+      if (operation !== 'RetrieveProperties') return undefined
+      return answer(operation, ['a', 'b'].flatMap((id) => page(id).objects) as never)
+    }
+    expect(await readBoth()).toEqual(['a', 'b'])
+    expect(asked().at(-1)).toBe('RetrieveProperties')
+  })
+
+  it('lists what the user may see, and neither what is hidden from them nor what is gone meanwhile', async () => {
+    const without = (
+      id: string,
+      missing: { readonly $type: string; readonly obj?: object; readonly reason?: string },
+      path = 'name',
+    ) => ({
+      obj: vm(id),
+      propSet: path === 'name' ? [] : [{ name: 'name', val: id }],
+      missingSet: [{ path, fault: { fault: missing, localizedMessage: '' } }],
+    })
+    const objects = [
+      without('theirs', { $type: 'NoPermission' }),
+      without('gone', { $type: 'ManagedObjectNotFound', obj: vm('gone') }),
+      without('seen', { $type: 'NoPermission' }, 'config.hardware'),
+    ]
+    server.script = ({ operation }) =>
+      operation === 'RetrievePropertiesEx' ? answer(operation, { objects } as never) : undefined
+    const session = await server.open()
+    const collector = session.content.propertyCollector
+    const reader = createPropertyReader(session, { collector, signal })
+    const way = { from: { type: 'Datastore', value: 'x' }, via: [{ type: 'Datastore', path: 'vm' }] } as const
+    const found = await reader.list('VirtualMachine', way, ['name', 'config.hardware'])
+    expect(found).toEqual([{ ref: vm('seen'), values: { name: 'seen', 'config.hardware': undefined } }])
+    objects.push(without('broken', { $type: 'SystemError', reason: '' }))
+    await expect(reader.list('VirtualMachine', way, ['name'])).rejects.toThrow(
+      'broken does not show its name',
+    )
+  })
+
   it('says what the user may not see', async () => {
     const missingSet = [
       { path: 'name', fault: { fault: { $type: 'NoPermission' }, localizedMessage: 'Permission denied' } },
@@ -64,6 +106,27 @@ describe('a property reader', () => {
       operation === 'RetrievePropertiesEx'
         ? answer(operation, { objects: [{ obj: vm('a'), propSet: [], missingSet }] } as never)
         : undefined
-    await expect(readBoth()).rejects.toThrow('a does not show its name: Permission denied')
+    await expect(readBoth()).rejects.toMatchObject({
+      message: 'a does not show its name: Permission denied',
+      fault: { type: 'NoPermission' },
+    })
+  })
+
+  it('takes licences that the user may not see for none', async () => {
+    const hidden = { fault: { $type: 'NoPermission', privilegeId: 'Global.Licenses' }, localizedMessage: '' }
+    const missingSet = ['licenses', 'evaluation'].map((path) => ({ path, fault: hidden }))
+    const obj = { type: 'LicenseManager', value: 'LicenseManager' }
+    server.script = ({ operation }) =>
+      operation === 'RetrievePropertiesEx'
+        ? answer(operation, { objects: [{ obj, propSet: [], missingSet }] } as never)
+        : undefined
+    const session = await server.open()
+    const collector = session.content.propertyCollector
+    const properties = createPropertyReader(session, { collector, signal })
+    expect(await readLicences({ session, properties, signal })).toEqual([])
+    missingSet.splice(0)
+    await expect(readLicences({ session, properties, signal })).rejects.toThrow(
+      'does not show its evaluation',
+    )
   })
 })

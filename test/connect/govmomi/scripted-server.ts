@@ -35,6 +35,8 @@ export interface ScriptedServer {
   /** Connections that got through their handshake, and bytes that came over them. */
   readonly wire: { connections: number; bytes: number }
   script: Script
+  /** What it says to what is not SOAP, by its path. */
+  page: (path: string) => Reply
   open(options?: Partial<SessionOptions>): Promise<Session>
   /** Closes the sessions that were opened, and starts to count anew. */
   forget(): Promise<void>
@@ -82,6 +84,7 @@ function sayWell({ operation }: Request): Reply {
       rootFolder: ref('Folder'),
       propertyCollector: ref('PropertyCollector'),
       sessionManager: ref('SessionManager'),
+      licenseManager: ref('LicenseManager'),
       about,
     })
   }
@@ -126,12 +129,18 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
+      if (incoming.method === 'GET') {
+        send(server.page(incoming.url ?? ''))
+        return
+      }
       const request = decodeRequest(parseEnvelope(Buffer.concat(chunks).toString()))
       seen.push(request.operation)
-      const reply = server.script(request) ?? sayWell(request)
+      send(server.script(request) ?? sayWell(request))
+    })
+    const send = (reply: Reply): void => {
       if (typeof reply === 'function') reply(response, incoming.socket as TLSSocket)
       else response.writeHead(reply.status, { 'content-type': 'text/xml', ...reply.headers }).end(reply.body)
-    })
+    }
   })
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
@@ -143,6 +152,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     seen,
     wire,
     script: () => undefined,
+    page: () => page(404),
     async open(options = {}) {
       const session = await openSession({
         address: { host: '127.0.0.1', port },
@@ -166,6 +176,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     },
     async forget() {
       server.script = () => undefined
+      server.page = () => page(404)
       await Promise.all(sessions.splice(0).map((session) => session.close()))
       for (const socket of sockets) socket.destroy()
       sockets.clear()

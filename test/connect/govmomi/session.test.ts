@@ -1,5 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +10,7 @@ import type { VimError } from '../../../src/connect/govmomi/error.ts'
 import type { MoRef } from '../../../src/connect/govmomi/schema/values.ts'
 import type { Session } from '../../../src/connect/govmomi/session.ts'
 import { openTls } from '../../../src/connect/govmomi/tls.ts'
+import { sendFile } from '../../../src/connect/govmomi/upload.ts'
 import { createLabClock } from '../../../src/lab/clock.ts'
 import { answer, fault, page, reset, silence, startScriptedServer, type Reply } from './scripted-server.ts'
 import type { ScriptedServer } from './scripted-server.ts'
@@ -57,6 +60,43 @@ describe('the certificate of a server', () => {
       ),
     })
     expect(server.wire.bytes).toBe(0)
+  })
+
+  it.each([
+    ['nobody has signed', undefined],
+    ['is not the pinned one', 'ab'.repeat(32)],
+  ])('is refused under the server’s address, with where to pin it, when it %s', async (_, thumbprint) => {
+    const refused = { trusted: [], thumbprint, thumbprintKey: 'sites.ber.vcenter.thumbprint' }
+    await expect(server.open(refused)).rejects.toMatchObject({
+      message: expect.stringMatching(/^the certificate of 127\.0\.0\.1:\d+ is not /),
+      hint: expect.stringContaining('pin it as `sites.ber.vcenter.thumbprint`'),
+    })
+    await expect(server.open({ trusted: [], thumbprint })).rejects.toMatchObject({
+      hint: expect.stringContaining('pin it (`thumbprint`)'),
+    })
+  })
+
+  it('of a host that takes an upload is the one that the server has announced, and nobody has to pin it', async () => {
+    const session = await server.open()
+    const { bytes } = server.wire
+    const upload = sendFile(session, {
+      name: 'disk.vmdk',
+      url: `https://127.0.0.1:${server.port}/nfc/disk.vmdk`,
+      thumbprint: 'AB'.repeat(20),
+      size: 1,
+      digest: undefined,
+      create: false,
+      open: async function* () {
+        yield await Promise.resolve(Buffer.from('x'))
+      },
+      signal,
+      onBytes: () => undefined,
+    })
+    await expect(upload).rejects.toMatchObject({
+      code: 'tls',
+      hint: expect.stringContaining('reconnect the host in vCenter'),
+    })
+    expect(server.wire.bytes).toBe(bytes)
   })
 })
 
@@ -236,12 +276,13 @@ describe('a server that falls silent', () => {
     await once(plain, 'connect')
     const [theirs] = await met
     const gone = once(theirs.resume(), 'close')
-    await expect(openTls(plain, { host: 'esx.acme', trusted: [], signal, within: 50 })).rejects.toMatchObject(
-      {
-        code: 'timeout',
-        message: 'esx.acme did not begin TLS within 0.05 s',
-      },
-    )
+    await expect(
+      openTls(plain, { host: 'esx.acme', port: 443, trusted: [], signal, within: 50 }),
+    ).rejects.toMatchObject({
+      code: 'timeout',
+      isUnsent: true,
+      message: 'esx.acme did not begin TLS within 0.05 s',
+    })
     await gone
     mute.close()
     await once(mute, 'close')
@@ -256,6 +297,173 @@ describe('a server that falls silent', () => {
       },
     ])
     await expect(time(session, { signal: stop.signal })).rejects.toThrow('enough')
+  })
+})
+
+describe('a connection that cannot be opened', () => {
+  const reason = new Error('127.0.0.1:443 cannot be reached: ECONNREFUSED')
+  const task = { type: 'Task', value: 'task-1' }
+  let dials = 0
+  let refusals = 0
+  const opened: Socket[] = []
+
+  /** A session that has to open a connection anew, and is refused that so many times. */
+  async function openRefused(times: number): Promise<Session> {
+    refusals = 0
+    const session = await server.open({
+      async dial({ host, port }) {
+        dials += 1
+        if (refusals > 0) {
+          refusals -= 1
+          throw reason
+        }
+        const socket = connect({ host, port })
+        opened.push(socket)
+        await once(socket, 'connect')
+        return socket
+      },
+    })
+    await cutAll()
+    dials = 0
+    refusals = times
+    return session
+  }
+  const cutAll = (): Promise<unknown> =>
+    Promise.all(
+      opened.splice(0).map(async (socket) => {
+        const closed = socket.closed ? undefined : once(socket, 'close')
+        socket.destroy()
+        await closed
+      }),
+    )
+
+  it('is tried again, also for an order that may be given only once: it has not left', async () => {
+    const session = await openRefused(2)
+    say('PowerOnVM_Task', [answer('PowerOnVM_Task', task)])
+    expect(await powerOn(session)).toEqual(task)
+    expect(dials).toBe(3)
+  })
+
+  it('is tried no more after a while, and leaves nothing open of what was to be done', async () => {
+    const session = await openRefused(9)
+    await expect(powerOn(session)).rejects.toMatchObject({
+      code: 'connection',
+      message: reason.message,
+      cause: reason,
+    })
+    expect(dials).toBe(4)
+    refusals = 0
+  })
+
+  it('is told at once where the server was never met: its name may be wrong', async () => {
+    let tries = 0
+    const opening = server.open({
+      dial() {
+        tries += 1
+        return Promise.reject(reason)
+      },
+    })
+    await expect(opening).rejects.toMatchObject({ code: 'connection', message: reason.message })
+    expect(tries).toBe(1)
+  })
+
+  it('is one, too, where it breaks before TLS stands', async () => {
+    const rude = createServer((socket) => void socket.resume().destroy()).listen(0, '127.0.0.1')
+    await once(rude, 'listening')
+    const plain = connect({ host: '127.0.0.1', port: (rude.address() as AddressInfo).port })
+    await once(plain, 'connect')
+    await expect(openTls(plain, { host: 'esx.acme', port: 443, trusted: [], signal })).rejects.toMatchObject({
+      code: 'connection',
+      isUnsent: true,
+      message: expect.stringContaining('no TLS connection to esx.acme'),
+    })
+    rude.close()
+    await once(rude, 'close')
+  })
+
+  // What the kernel says of a connection on which nothing comes back, or to which there is no way any more, and what TLS says of
+  // one that carries something else.
+  it.each([
+    ['ETIMEDOUT', { syscall: 'read' }],
+    ['EHOSTUNREACH', { syscall: 'read' }],
+    ['ENETUNREACH', { syscall: 'write' }],
+    ['ECONNABORTED', { syscall: 'read' }],
+    ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', {}],
+  ])('is asked for as calmly as one that ends in %s while an answer is on its way', async (code, more) => {
+    const session = await openRefused(0)
+    say('CurrentTime', [
+      () => {
+        const error = Object.assign(new Error(code), { code, ...more })
+        for (const socket of opened.splice(0)) socket.destroy(error)
+      },
+    ])
+    expect(await time(session)).toBe('2026-01-01T00:00:00Z')
+    expect(count('CurrentTime')).toBe(2)
+  })
+
+  // A server holds a question for longer than a network may need to recover.
+  it.runIf(existsSync('/proc/net/tcp'))('is not sought by the kernel for many silent seconds', async () => {
+    const readTimer = async (): Promise<{ kind: string; left: number }> => {
+      const [port] = opened.flatMap(({ localPort }) => localPort ?? [])
+      const hex = (port ?? 0).toString(16).toUpperCase().padStart(4, '0')
+      const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n')
+      const line = lines.find((each) => each.includes(`0100007F:${hex} 0100007F:`))
+      // Kind 2 is the timer of keeping alive; what is left of it comes in hundredths of a second.
+      const [, kind = '', left = '0'] = / (\d\d):([0-9A-F]{8}) /.exec(line ?? '') ?? []
+      return { kind, left: Number.parseInt(left, 16) }
+    }
+    const session = await openRefused(0)
+    let reply: (() => void) | undefined
+    say('CurrentTime', [
+      (response) => {
+        const { status, body } = answer('CurrentTime', '2026-01-01T00:00:00Z') as Exclude<Reply, Function>
+        reply = () => void response.writeHead(status, { 'content-type': 'text/xml' }).end(body)
+      },
+    ])
+    const asking = time(session)
+    await expect.poll(() => reply).toBeDefined()
+    // Already for the first question on a connection.
+    await expect.poll(async () => (await readTimer()).kind).toBe('02')
+    const { left } = await readTimer()
+    expect(left).toBeGreaterThan(2000)
+    expect(left).toBeLessThan(3100)
+    reply?.()
+    await asking
+    await time(session)
+    const later = await readTimer()
+    expect(later.kind).toBe('02')
+    expect(later.left).toBeGreaterThan(2000)
+  })
+})
+
+describe('what is beside SOAP', () => {
+  const refusing =
+    (status: number): Reply =>
+    (response) =>
+      void response.writeHead(status).end('no')
+
+  it.each([401, 403])(
+    'is not for everybody: HTTP %i is an answer while the session lives',
+    async (status) => {
+      const session = await server.open()
+      server.page = () => refusing(status)
+      expect(await session.fetch('/screen?id=vm-7', { signal })).toMatchObject({ status })
+      expect(count('Login')).toBe(1)
+      expect(await time(session)).toBe('2026-01-01T00:00:00Z')
+    },
+  )
+
+  it('is asked for again after a login where the session was over', async () => {
+    const session = await server.open()
+    let isOver = true
+    server.script = ({ operation }) => {
+      if (operation === 'Login') isOver = false
+      return isOver ? fault('NotAuthenticated') : undefined
+    }
+    server.page = () => (isOver ? refusing(401) : { status: 200, body: 'a picture' })
+    const { status, body } = await session.fetch('/screen?id=vm-7', { signal })
+    expect([status, body.toString()]).toEqual([200, 'a picture'])
+    expect(count('Login')).toBe(2)
   })
 })
 

@@ -2,14 +2,15 @@ import { once, setMaxListeners } from 'node:events'
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
+import { VimError } from '../../../src/connect/govmomi/error.ts'
 import type { OperationName } from '../../../src/connect/govmomi/schema/operations.ts'
-import type { MoRef } from '../../../src/connect/govmomi/schema/values.ts'
+import type { Arguments, MoRef } from '../../../src/connect/govmomi/schema/values.ts'
 import { openSession, type Session } from '../../../src/connect/govmomi/session.ts'
 import { waitForTask } from '../../../src/connect/govmomi/task.ts'
 import { createWatcher, type Watcher } from '../../../src/connect/govmomi/watch.ts'
 import { createLabClock } from '../../../src/lab/clock.ts'
 import { makeFolder, openRig, removeFolder, SEED, type Client, type Rig } from '../../lab/vcenter/rig.ts'
-import { answer, fault, startScriptedServer, type ScriptedServer } from './scripted-server.ts'
+import { answer, fault, page, startScriptedServer, type ScriptedServer } from './scripted-server.ts'
 
 const { signal } = new AbortController()
 // Many watches of one run share its signal.
@@ -247,6 +248,80 @@ describe('a watcher of a server that has its ways', () => {
     expect(count('WaitForUpdatesEx')).toBe(4)
   })
 
+  it('asks for less time where something in between ends what takes long, and goes on', async () => {
+    const cut = Array.from({ length: 4 }, () => page(504))
+    sayToWaits([...cut, ...cut, update('running'), undefined, ...cut, update('success')])
+    const { script } = server
+    const seconds: (number | undefined)[] = []
+    server.script = (request) => {
+      if (request.operation === 'WaitForUpdatesEx') {
+        const { options } = request.args as Arguments<'WaitForUpdatesEx'>
+        seconds.push(options?.maxWaitSeconds)
+      }
+      return script(request)
+    }
+    await wait()
+    expect(seconds).toEqual([20, 20, 20, 20, 5, 5, 5, 5, 2, 2, 2, 2, 2, 2, 1])
+    expect(count('CreatePropertyCollector')).toBe(1)
+  })
+
+  it('gives up where no wait is let through, and where the server says nothing else either', async () => {
+    sayToWaits(Array.from({ length: 99 }, () => page(504)))
+    await expect(wait()).rejects.toMatchObject({
+      code: 'protocol',
+      message: expect.stringContaining('HTTP 504'),
+    })
+    expect(count('WaitForUpdatesEx')).toBe(5 * 4)
+    await server.forget()
+    sayToWaits(Array.from({ length: 99 }, () => page(504)))
+    const { script } = server
+    server.script = (request) => (request.operation === 'CurrentTime' ? page(503) : script(request))
+    await expect(wait()).rejects.toMatchObject({ message: expect.stringContaining('HTTP 504') })
+    expect(count('WaitForUpdatesEx')).toBe(4)
+  })
+
+  it('asks again for everything where the answer is lost that would have told a new watch how things are', async () => {
+    const session = await server.open()
+    const watcher = createWatcher(session)
+    const cuts = Array.from({ length: 4 }, () => page(504))
+    const versions: (string | undefined)[] = []
+    server.script = ({ operation, args }) => {
+      if (operation === 'CreatePropertyCollector') return answer(operation, collector)
+      if (operation === 'CreateFilter') return answer(operation, filter)
+      if (operation !== 'WaitForUpdatesEx') return undefined
+      if (count('CreateFilter') === 1) return count(operation) === 1 ? update('running') : undefined
+      const { version } = args as Arguments<'WaitForUpdatesEx'>
+      // What was asked before the second filter came has no news.
+      if (version !== '' && versions.length === 0) return undefined
+      versions.push(version)
+      return cuts.pop() ?? update('success')
+    }
+    const wait = () => waitForTask({ session, watcher }, TASK, { signal, what: 'it' })
+    const first = wait()
+    await expect.poll(() => count('WaitForUpdatesEx')).toBeGreaterThan(1)
+    await Promise.all([first, wait()])
+    expect(versions).toEqual(['', '', '', '', ''])
+  })
+
+  it('asks for less time, too, where what takes long is swallowed', async () => {
+    const asked: (number | undefined)[] = []
+    sayToWaits([update('success')])
+    const open = await server.open()
+    const session: Session = {
+      ...open,
+      call(operation, call) {
+        if (operation === 'WaitForUpdatesEx') {
+          const { options } = call.args as Arguments<'WaitForUpdatesEx'>
+          asked.push(options?.maxWaitSeconds)
+          if (asked.length < 3) return Promise.reject(new VimError('timeout', 'no answer within 80 s'))
+        }
+        return open.call(operation, call)
+      },
+    }
+    await waitForTask({ session, watcher: createWatcher(session) }, TASK, { signal, what: 'it' })
+    expect(asked).toEqual([20, 5, 2])
+  })
+
   it('makes its collector anew when the server has lost it', async () => {
     sayToWaits([fault('ManagedObjectNotFound', { obj: collector }), update('success')])
     await wait()
@@ -335,6 +410,21 @@ describe('a watcher of a server that has its ways', () => {
       message: 'the copy has stood still for 60 minutes',
     })
     expect(count('RetrievePropertiesEx')).toBe(3)
+    expect(count('CancelTask')).toBe(1)
+  })
+
+  it.each([
+    ['that does not say how far it is', { state: 'running' }],
+    ['that is nearly done', { state: 'running', progress: 95 }],
+  ] as const)('waits for hours, and not for ever, for a task %s', async (_, look) => {
+    sayToWaits([update('running')])
+    await waitForHours([look, look, look, look, look, look])
+    expect(count('CancelTask')).toBe(0)
+    sayToWaits([update('running')])
+    await expect(waitForHours(Array.from({ length: 20 }, () => look))).rejects.toMatchObject({
+      code: 'stalled',
+      message: 'the copy has stood still for 480 minutes',
+    })
     expect(count('CancelTask')).toBe(1)
   })
 

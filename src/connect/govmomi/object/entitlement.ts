@@ -1,4 +1,4 @@
-import { VimError } from '../error.ts'
+import { isFault, VimError } from '../error.ts'
 import type { PropertyReader } from '../property.ts'
 import type { AnyValue, MoRef } from '../schema/values.ts'
 import type { Session } from '../session.ts'
@@ -28,20 +28,28 @@ export interface Licence {
 const numberIn = (value: AnyValue | undefined): number | undefined =>
   typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined
 
-/** Reads the licences that a server has. */
+/**
+ * Reads the licences that a server has; none where it does not show them to the user, who needs rights at the root of a vCenter for
+ * that and for nothing else.
+ */
 export async function readLicences({ session, properties }: Entitlement): Promise<readonly Licence[]> {
   const { licenseManager } = session.content
   if (licenseManager === undefined) return []
-  const { licenses, evaluation } = await properties.get('LicenseManager', licenseManager, [
-    'licenses',
-    'evaluation',
-  ])
-  const left = evaluation.properties.find(({ key }) => key === 'expirationHours')?.value
-  return licenses.map(({ name, editionKey }) => ({
-    name,
-    edition: editionKey,
-    hoursLeft: editionKey === 'eval' ? numberIn(left) : undefined,
-  }))
+  try {
+    const { licenses, evaluation } = await properties.get('LicenseManager', licenseManager, [
+      'licenses',
+      'evaluation',
+    ])
+    const left = evaluation.properties.find(({ key }) => key === 'expirationHours')?.value
+    return licenses.map(({ name, editionKey }) => ({
+      name,
+      edition: editionKey,
+      hoursLeft: editionKey === 'eval' ? numberIn(left) : undefined,
+    }))
+  } catch (error) {
+    if (isFault(error, 'NoPermission')) return []
+    throw error
+  }
 }
 
 /** Asks which of the wanted privileges the user lacks, all in one call, each with the object it is lacking on. */

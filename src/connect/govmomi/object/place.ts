@@ -3,6 +3,7 @@ import { VimError } from '../error.ts'
 import type { Finder } from '../find.ts'
 import { joinPath } from '../join-path.ts'
 import { selectNearest } from '../nearest.ts'
+import { retrieve } from '../retrieve.ts'
 import type { Input, MoRef, Value } from '../schema/values.ts'
 import type { Session } from '../session.ts'
 import { isBalanced } from './choose-host.ts'
@@ -99,18 +100,7 @@ async function readSurroundings(
       },
     ],
   } as Input<'PropertyFilterSpec'>
-  const self = session.content.propertyCollector
-  const first = await session.call('RetrievePropertiesEx', {
-    self,
-    args: { specSet: [spec], options: {} },
-    signal,
-  })
-  const contents: Value<'ObjectContent'>[] = [...(first?.objects ?? [])]
-  for (let token = first?.token; token !== undefined;) {
-    const next = await session.call('ContinueRetrievePropertiesEx', { self, args: { token }, signal })
-    contents.push(...next.objects)
-    token = next.token
-  }
+  const contents = await retrieve(session, { collector: session.content.propertyCollector, spec, signal })
   return contents.map(({ obj, propSet }) => ({
     ref: obj,
     values: new Map(propSet.map(({ name, val }) => [name, val as unknown])),

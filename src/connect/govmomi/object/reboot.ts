@@ -10,8 +10,8 @@ const EVACUATION = 30 * 60
 /** Seconds that a host is given to leave maintenance mode. */
 const RETURN = 10 * 60
 
-/** A host of a data centre tests its memory first: a quarter of an hour is nothing. */
-const BOOT = { looks: 360, pause: 10_000 }
+/** Milliseconds. A host of a data centre tests its memory first: a quarter of an hour is nothing. */
+const BOOT = { longest: 60 * 60_000, pause: 10_000 }
 
 /** Milliseconds for tidying up when nobody waits any more. */
 const TIDYING = 60_000
@@ -72,12 +72,24 @@ async function look(
 }
 
 async function waitForReturn(power: PowerSwitch, { ref, name, bootTime }: Host): Promise<void> {
-  let wasAway = false
-  for (let looks = 0; looks < BOOT.looks; looks += 1) {
-    await power.session.sleep(BOOT.pause, { signal: power.signal })
-    const seen = await look(power, ref)
-    if (seen?.connected !== true) wasAway = true
-    else if (wasAway || seen.bootTime !== bootTime) return
+  const { session, signal } = power
+  const over = new AbortController()
+  const late = new AbortController()
+  // A look takes a minute where nobody answers, and a moment where somebody refuses: not to be counted.
+  const patience = session.sleep(BOOT.longest, { signal: AbortSignal.any([signal, over.signal]) }).then(
+    () => late.abort(),
+    () => undefined,
+  )
+  try {
+    for (let wasAway = false; !late.signal.aborted;) {
+      await session.sleep(BOOT.pause, { signal })
+      const seen = await look(power, ref)
+      if (seen?.connected !== true) wasAway = true
+      else if (wasAway || seen.bootTime !== bootTime) return
+    }
+  } finally {
+    over.abort()
+    await patience
   }
   throw new VimError('stalled', `${name} did not come back within an hour of its reboot`, {
     hint: 'look at its own console, or at its management controller',
@@ -89,7 +101,10 @@ async function reboot(power: PowerSwitch, host: Host): Promise<void> {
   const { ref, name } = host
   try {
     const task = await session.call('RebootHost_Task', { self: ref, args: { force: false }, signal })
-    await waitForTask(power, task, { signal, what: `rebooting ${name}` })
+    await waitForTask(power, task, { signal, what: `rebooting ${name}` }).catch((error: unknown) => {
+      // One that starts quickly is back already, and has forgotten what it was told before.
+      if (!isFault(error, 'ManagedObjectNotFound')) throw error
+    })
   } catch (error) {
     // A host that is its own server may go before it has answered; whether it went shows below.
     if (signal.aborted || !(error instanceof VimError) || error.code === 'fault') throw error

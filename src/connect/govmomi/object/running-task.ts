@@ -1,12 +1,11 @@
 import type { PropertyReader } from '../property.ts'
 import type { MoRef } from '../schema/values.ts'
+import type { TaskStand } from '../standstill.ts'
 
 /** A task that an object is busy with. */
-export interface RunningTask {
+export interface RunningTask extends TaskStand {
   /** Who has started it; undefined where it was no user. */
   readonly userName: string | undefined
-  /** As the server counts it; 0 where it does not say. */
-  readonly percent: number
 }
 
 /** A task that works on one of some virtual machines just now; undefined where none does. */
@@ -18,7 +17,7 @@ export async function readRunningTask(
   const tasks = await properties.list('Task', way, ['info'])
   const running = tasks.find(({ values: { info } }) => info.state === 'running' || info.state === 'queued')
   if (running === undefined) return undefined
-  const { reason, progress = 0 } = running.values.info
+  const { key, state, reason, progress: percent } = running.values.info
   const { userName } = reason as { readonly userName?: string }
-  return { userName, percent: progress }
+  return { key, state, percent, userName }
 }

@@ -1,6 +1,6 @@
-import { VimError } from '../error.ts'
+import { isFault, VimError } from '../error.ts'
 import { createPropertyReader } from '../property.ts'
-import type { Input } from '../schema/values.ts'
+import type { Input, MoRef } from '../schema/values.ts'
 import type { Session } from '../session.ts'
 import { waitForTask } from '../task.ts'
 import type { Watcher } from '../watch.ts'
@@ -67,8 +67,8 @@ export async function pullFiles(
     return false
   }
   const total = files.reduce((sum, { path }) => sum + ova.member(path).size, 0)
-  const args = { files: sources }
-  const task = await session.call('HttpNfcLeasePullFromUrls_Task', { self: lease.ref, args, signal })
+  const task = await beginPull(session, sources, delivery)
+  if (task === undefined) return false
   try {
     await waitForTask({ session, watcher }, task, {
       signal,
@@ -82,6 +82,24 @@ export async function pullFiles(
     throw withoutQuery(error, origin.url)
   }
   return true
+}
+
+// To have it fetched takes a privilege of its own, and to send it from here none: whoever lacks it is no worse off.
+async function beginPull(
+  session: Session,
+  files: readonly Input<'HttpNfcLeaseSourceFile'>[],
+  { lease, signal, onWarning }: Delivery,
+): Promise<MoRef | undefined> {
+  const { ref: self } = lease
+  try {
+    return await session.call('HttpNfcLeasePullFromUrls_Task', { self, args: { files }, signal })
+  } catch (error) {
+    if (!isFault(error, 'NoPermission')) throw error
+    onWarning?.(
+      `the user lacks the privilege VApp.PullFromUrls, with which ${session.address.host} would fetch the image itself: it passes through here`,
+    )
+    return undefined
+  }
 }
 
 // The server may say the URL again; then its fault does, too, and is left out.

@@ -72,7 +72,10 @@ export async function sendFiles(session: Session, delivery: Delivery): Promise<v
       } catch (error) {
         const pause = pauses.shift()
         if (pause === undefined || !isPassing(error) || !(await lease.isReady())) throw error
-        onWarning?.(`${error.message}; sending ${file.path} again from its beginning`)
+        const next = error.isUnsent
+          ? `trying again to send ${file.path}`
+          : `sending ${file.path} again from its beginning`
+        onWarning?.(`${error.message}; ${next}`)
         await session.sleep(pause, { signal })
       }
     }

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 
+import { openSocket, type Dial } from '../dial.ts'
 import { VimError } from '../error.ts'
-import type { Dial } from '../http.ts'
-import type { Sleep } from '../session.ts'
+import type { Sleep } from '../sleep.ts'
 import { renderSha1Thumbprint } from '../thumbprint.ts'
 import { openTls, type Trust } from '../tls.ts'
 import type { Origin } from './archive.ts'
@@ -75,8 +75,8 @@ async function ask(
   const isTls = url.protocol === 'https:'
   const host = url.hostname.replaceAll(/^\[|\]$/g, '')
   const port = Number(url.port === '' ? (isTls ? 443 : 80) : url.port)
-  const plain = await dial({ host, port }, { signal })
-  const tls = isTls ? await openTls(plain, { host, ...trust, signal }) : undefined
+  const plain = await openSocket(dial, { host, port }, signal)
+  const tls = isTls ? await openTls(plain, { host, port, ...trust, signal }) : undefined
   const socket = tls ?? plain
   socket.setTimeout(SILENCE, () => {
     socket.destroy(new VimError('timeout', `${url.host} said nothing for ${SILENCE / 1000} s`))
@@ -157,7 +157,7 @@ const isPassing = (error: unknown): boolean =>
 
 /**
  * Opens what is behind an http or https URL, on a server that offers ranges; redirects are followed. What changes while it is
- * read is refused. Throws a `VimError`, or whatever `dial` throws.
+ * read is refused. Throws a `VimError`.
  */
 export async function openUrlSource(text: string, options: UrlOptions): Promise<UrlSource> {
   const { url, total, tag, thumbprint } = await locate(text, options)

@@ -109,6 +109,11 @@ export function createCollector(
     ref,
     properties: { filter: () => [...filters.values()].map(({ filter }) => filter.ref) },
     methods: {
+      RetrieveProperties: method(({ specSet }: { specSet: Value<'PropertyFilterSpec'>[] }) =>
+        specSet.flatMap((spec) =>
+          selectObjects(spec, lookup).objects.map((object) => describeContent(spec, object)),
+        ),
+      ),
       RetrievePropertiesEx: method(
         ({
           specSet,

@@ -25,6 +25,7 @@ const NOT_IN_GOVC: Readonly<Partial<Record<OperationName, string>>> = {
   HttpNfcLeasePullFromUrls_Task: 'govc only pushes',
   HttpNfcLeaseSetManifestChecksumType: 'govc compares with what the server chose',
   ParseDescriptor: 'govc parses descriptors itself',
+  RetrieveProperties: 'govc reads by pages',
   Refresh: 'no command for passthrough on hosts',
   UpdatePassthruConfig: 'no command for passthrough on hosts',
 }

@@ -25,9 +25,16 @@ describe('bytes behind a URL', () => {
     return server
   }
 
+  /** Times that the next connections are refused, before they are opened again. */
+  let refusals = 0
+
   function open(url: string): Promise<UrlSource> {
     return openUrlSource(url, {
       async dial(address, { signal }) {
+        if (refusals > 0) {
+          refusals -= 1
+          throw new Error('127.0.0.1 cannot be reached: EAI_AGAIN')
+        }
         const socket = connect(address)
         await once(socket, 'connect', { signal })
         return socket
@@ -60,6 +67,14 @@ describe('bytes behind a URL', () => {
       'bytes=100000-299999',
       'bytes=150000-299999',
     ])
+  })
+
+  it('are taken up where their server cannot be reached for a moment', async () => {
+    const source = await open(urlOf(await serve(bytes, { cuts: [100_000] })))
+    refusals = 2
+    const all = await buffer(source.stream({ offset: 0, size: bytes.length }))
+    expect(all.equals(bytes)).toBe(true)
+    expect(refusals).toBe(0)
   })
 
   it('are not asked for with a password in the URL, which is not repeated either', async () => {

@@ -29,6 +29,12 @@ export const sessionOperations = {
     result: 'ref',
   },
   DestroyView: { on: 'ManagedObjectView', mutates: false, params: {} },
+  RetrieveProperties: {
+    on: 'PropertyCollector',
+    mutates: false,
+    params: { specSet: 'PropertyFilterSpec+' },
+    result: 'ObjectContent*',
+  },
   RetrievePropertiesEx: {
     on: 'PropertyCollector',
     mutates: false,

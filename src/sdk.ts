@@ -4,7 +4,7 @@ import type { Readers, Writers } from './connect/kinds.ts'
 import type { InventoryDefinition, Levels, Schema, WrittenInventory } from './model/inventory.ts'
 import type { Level } from './model/level.ts'
 import type { Action, ApplyContext, ConnectionKind, Module, ModuleContext, Task } from './model/module.ts'
-import type { Phase, PhaseDefinition, Runbook, StepKit } from './model/runbook.ts'
+import type { Diagnosis, Phase, PhaseDefinition, Runbook, StepKit } from './model/runbook.ts'
 import type { Step } from './model/step.ts'
 
 // The only door for runbooks/, modules/ and inventory/.
@@ -78,6 +78,8 @@ export interface PhaseKit<L extends Levels> {
 export interface RunbookSpec<L extends Levels> {
   readonly name: string
   readonly summary: string
+  /** Brings home what a node has to say, once in a run, where a step of it has failed. */
+  readonly diagnosis?: Diagnosis<L>
   phases(this: void, kit: PhaseKit<L>): readonly Phase[]
 }
 
@@ -95,8 +97,8 @@ export function defineRunbook<L extends Levels>(schema: Schema<L>, spec: Runbook
       return phase
     },
   }
-  const { name, summary } = spec
-  return { kind: 'runbook', name, summary, schema: schema, phases: spec.phases(kit) }
+  const { name, summary, diagnosis } = spec
+  return { kind: 'runbook', name, summary, schema: schema, phases: spec.phases(kit), diagnosis }
 }
 
 function createStepKit<L extends Levels, V extends Level>(): StepKit<L, V> {

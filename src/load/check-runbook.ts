@@ -44,7 +44,12 @@ const BLOCK: Readonly<Record<keyof Required<Block>, true>> = {
   always: true,
 }
 
-const RETRY: Readonly<Record<keyof Required<Retry>, true>> = { attempts: true, delay: true, until: true }
+const RETRY: Readonly<Record<keyof Required<Retry>, true>> = {
+  attempts: true,
+  delay: true,
+  within: true,
+  until: true,
+}
 const HOLD: Readonly<Record<keyof Required<Hold>, true>> = { samples: true, of: true, every: true }
 const HEALTH: Readonly<Record<keyof Required<Health>, true>> = { task: true, hold: true, within: true }
 const ROLLING: Readonly<Record<keyof Required<Rolling>, true>> = {

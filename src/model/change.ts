@@ -11,4 +11,6 @@ export interface Change {
   readonly to?: Json | undefined
   /** Why it matters or what it means, where path and values do not say it. */
   readonly note?: string
+  /** The nodes it is about, where a module looks at several. */
+  readonly nodes?: readonly string[]
 }

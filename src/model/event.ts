@@ -95,7 +95,7 @@ export interface StepProgressed extends Base<'step.progressed'>, StepRef {
 /** The step waits; `reason` says for which limit, lock, answer or effect, in words. */
 export interface StepWaiting extends Base<'step.waiting'>, StepRef {
   readonly target: string
-  readonly kind: 'limit' | 'twin' | 'person' | 'settle' | 'retry' | 'hold' | 'turn' | 'health'
+  readonly kind: 'limit' | 'twin' | 'person' | 'settle' | 'retry' | 'hold' | 'turn' | 'health' | 'diagnosis'
   readonly reason: string
 }
 

@@ -31,7 +31,7 @@ export interface SeedNetwork {
   readonly switch: string
   /** Whether the network exists beforehand; otherwise only its switch does. */
   readonly exists: boolean
-  /** Names of the hosts that have the port group, or are members of the distributed switch; all where absent. */
+  /** Names of the hosts that have the port group and its switch, or are members of the distributed one; all where absent. */
   readonly hosts?: readonly string[] | undefined
 }
 

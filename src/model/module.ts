@@ -31,7 +31,10 @@ export interface ModuleContext<C, P> {
   readonly folder?: string | undefined
   /** The failure domains, clusters mostly, in which something of this run has failed so far; none where absent. */
   readonly failed?: readonly string[] | undefined
-  /** The failure domains that this run works on; all of the estate where absent. */
+  /**
+   * The failure domains of which this run leaves out nothing that is changed through the module's connection; every one where
+   * absent.
+   */
   readonly domains?: readonly string[] | undefined
   /** What this module has noted about a thing of this target, by the identity of the thing: a host key, a VM's UUID. */
   readonly recall: (identity: string) => string | undefined
@@ -93,8 +96,15 @@ export interface Module<P extends z.ZodObject = z.ZodObject, F = unknown, R = un
   limits?(params: z.output<P>): readonly Limit[]
   /** What it asks for at most of a system that allows only so many calls an hour. */
   demands?(params: z.output<P>): readonly Demand[]
+  /**
+   * The identities of things of which its own note no longer holds, by what was read: that note is gone from then on, but in
+   * check mode. Without it a note holds until `apply` writes another one.
+   */
+  refutes?(facts: F): readonly string[]
   /** What an operator has to know of it before a run, in a sentence. */
   readonly caution?: string | undefined
+  /** Of a check: what to do next about what it found, as far as the notes of the findings do not say it. */
+  hint?(changes: readonly Change[], params: z.output<P>): string
 }
 
 /** A command with no state to compare: it runs whenever its step does. Check mode cannot predict it and says so. */

@@ -15,6 +15,8 @@ export type SkipReason =
   | 'not-needed'
   /** It is the gate between nodes that went together, for none of them served anybody. */
   | 'together'
+  /** It is the gate behind the last nodes of a cluster that served nobody before them. */
+  | 'unserved'
   /** It is a gate, and nothing was changed since it held last. */
   | 'unchanged'
   /** Its outcome cannot be known before the changes above it are made. */

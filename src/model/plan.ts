@@ -1,6 +1,7 @@
 import type { Demand } from './demand.ts'
 import type { Level } from './level.ts'
-import type { Rolling } from './runbook.ts'
+import type { ConnectionKind } from './module.ts'
+import type { Diagnosis, Rolling } from './runbook.ts'
 import type { Step } from './step.ts'
 import type { Target } from './target.ts'
 
@@ -43,7 +44,10 @@ export type PlannedItem = PlannedStep | PlannedBlock
 /** Some targets of one lane that go through the phase together, and the gate that follows them. */
 export interface PlannedBatch {
   readonly targets: readonly Target[]
-  /** Steps that must hold, for the lane's own target, before the next batch; none where there is no next one. */
+  /**
+   * Steps that must hold, for the lane's own target, before the next batch; none where there is no next one, unless the phase
+   * watches the health of the cluster.
+   */
   readonly gate: readonly PlannedStep[]
 }
 
@@ -68,6 +72,9 @@ export interface PlannedPhase {
   readonly lanes: readonly PlannedLane[]
 }
 
+/** By connection, the failure domains of which a run leaves out something that would be changed through it. */
+export type LeftOut = Readonly<Partial<Record<ConnectionKind, readonly string[]>>>
+
 /** Everything that will be looked at or done, before anything is: a value that can be printed, counted and compared. */
 export interface Plan {
   readonly runbook: string
@@ -77,12 +84,16 @@ export interface Plan {
   readonly phases: readonly PlannedPhase[]
   /** Every cluster and site and the estate: what can fail by itself. */
   readonly domains: readonly Target[]
+  /** What the selection leaves of them undone. */
+  readonly leftOut: LeftOut
   /** Every target that at least one step runs against, in inventory order. */
   readonly targets: readonly Target[]
   /** Number of (step, target) pairs. */
   readonly pairs: number
   /** What all steps together may ask of systems that count calls, by what the allowance is for. */
   readonly demands: readonly Demand[]
+  /** What is done for a node of which a step has failed. */
+  readonly diagnosis: Diagnosis | undefined
   /** What an operator has to know before it is run, in sentences. */
   readonly cautions: readonly string[]
 }

@@ -24,7 +24,8 @@ export interface Rolling<L extends Levels = Levels> {
   readonly fresh?: Batch
   /**
    * Asked before a step interrupts a node: one node of a cluster at a time, and only while all others are healthy. Asked
-   * before the first batch, too: nodes that serve nobody go first, the one that leads goes last.
+   * before the first batch, too: nodes that serve nobody go first, the one that leads goes last. With it, the gate is asked
+   * behind the last batch as well, where that changed something and the cluster served somebody before.
    */
   readonly health?: Health<L>
   /** How many nodes of a cluster may have failed (unreachable ones and those of earlier phases included) before it stops. Default 0. */
@@ -54,7 +55,10 @@ export interface Phase<L extends Levels = Levels, V extends Level = Level> {
   readonly steps: readonly Item<L, V>[]
   /** Steps that run after the others where one that notified them changed something; in this order, once. */
   readonly handlers: readonly Step<L, V>[]
-  /** Steps that must hold for the whole cluster after each batch before the next one starts. */
+  /**
+   * Steps that must hold for the whole cluster after each batch that changed something, before the next one starts; behind the
+   * last one, too, where the phase watches the health of a cluster that serves.
+   */
   readonly gate: readonly Step<L, 'cluster'>[]
 }
 
@@ -68,6 +72,11 @@ export interface PhaseDefinition<L extends Levels, V extends Level> extends Omit
   readonly gate?: (kit: StepKit<L, 'cluster'>) => readonly Step<L, 'cluster'>[]
 }
 
+/** What brings home what a node has to say for itself, and says in which file that is. */
+export type Diagnosis<L extends Levels = Levels> = (
+  scope: Scope<L, 'node'>,
+) => Task<{ readonly file: string }>
+
 /** An ordered list of phases: what an operator runs. */
 export interface Runbook<L extends Levels = Levels> {
   readonly kind: 'runbook'
@@ -75,4 +84,9 @@ export interface Runbook<L extends Levels = Levels> {
   readonly summary: string
   readonly schema: Schema<L>
   readonly phases: readonly Phase<L>[]
+  /**
+   * Done for a node, once in a run, where a step over the same kind of connection has failed, or a check has found something
+   * about that node. Changes nothing of what became of the step, whose error says where the file is.
+   */
+  readonly diagnosis?: Diagnosis<L> | undefined
 }

@@ -9,6 +9,8 @@ import type { HumanTask } from './operator.ts'
 export interface Retry<F = unknown> {
   readonly attempts: number
   readonly delay: number
+  /** Begins no attempt later than so long after the first one: attempts are no bound where each of them may hang. */
+  readonly within?: number
   /** Tries again, too, while this does not hold for what the step found out. */
   readonly until?: (facts: F) => boolean
 }

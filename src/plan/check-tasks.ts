@@ -129,7 +129,8 @@ function checkTask(
   return [...(isMoot ? [{ path: place, message }] : []), ...checkInput(task, place)]
 }
 
-function workOut(work: () => Task, path: string): Task | Issue {
+/** The task that a step has for a target, or why it cannot be worked out. */
+export function workOut(work: () => Task, path: string): Task | Issue {
   try {
     return work()
   } catch (cause) {
@@ -170,6 +171,7 @@ export function isDecidedLate({ step }: PlannedStep): boolean {
   return step.task.length > 1
 }
 
-function refuseResults(): never {
+/** Stands for the results of other steps where there are none yet. */
+export function refuseResults(): never {
   throw new TypeError('it uses results of other steps: give its function two parameters')
 }

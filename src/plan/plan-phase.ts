@@ -105,10 +105,11 @@ function planLanes(phase: Phase, place: PhasePlace, inherited: Inherited): reado
     let start = 0
     const batches = sizes.map((size, index): PlannedBatch => {
       const targets = members.slice(start, (start += size))
-      const isLast = index === sizes.length - 1
+      // Nothing waits behind the last batch but those whom the cluster serves.
+      const isOpen = index === sizes.length - 1 && phase.rolling?.health === undefined
       return {
         targets,
-        gate: isLast ? [] : planGate(phase, { ...inherited, targets: [target], idOf: idsAfter(index) }),
+        gate: isOpen ? [] : planGate(phase, { ...inherited, targets: [target], idOf: idsAfter(index) }),
       }
     })
     return [{ name, target, batches }]

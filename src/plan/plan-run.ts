@@ -5,6 +5,7 @@ import type { Plan, PlannedPhase, Selection } from '../model/plan.ts'
 import type { Runbook } from '../model/runbook.ts'
 import type { Target } from '../model/target.ts'
 import { checkTasks } from './check-tasks.ts'
+import { listLeftOut } from './list-left-out.ts'
 import { listTargets } from './list-targets.ts'
 import { planPhase } from './plan-phase.ts'
 import { selectSteps } from './select-steps.ts'
@@ -33,9 +34,12 @@ export interface PlanInput {
 export function planRun({ runbook, file, estate, inventory, selection, limitFiles }: PlanInput): Plan {
   const all = listTargets(estate)
   const selected = selectTargets(all, { estate, limit: selection.limit, files: limitFiles })
-  const place = { estate, all, selected, idOf: createStepIds(), nameOf: createUnique() }
-  const expanded = runbook.phases.map((phase) => planPhase(phase, place))
-  const phases = selectSteps(expanded, { selection, runbook: runbook.name }).flatMap(dropIdle)
+  const expand = (targets: readonly Target[]): readonly PlannedPhase[] => {
+    const place = { estate, all, selected: targets, idOf: createStepIds(), nameOf: createUnique() }
+    return runbook.phases.map((phase) => planPhase(phase, place))
+  }
+  const phases = selectSteps(expand(selected), { selection, runbook: runbook.name }).flatMap(dropIdle)
+  const full = selectSteps(expand(all), { selection: {}, runbook: runbook.name })
 
   const pairs = phases.reduce((sum, phase) => sum + countPairs(phase), 0)
   if (pairs === 0) {
@@ -51,8 +55,10 @@ export function planRun({ runbook, file, estate, inventory, selection, limitFile
     selection,
     phases,
     domains: all.filter(({ level }) => level !== 'node'),
+    leftOut: listLeftOut(phases, { full, all }),
     targets: listUsed(phases, all),
     pairs,
+    diagnosis: runbook.diagnosis,
     ...sumDemands(phases, all),
   }
 }

@@ -1,4 +1,11 @@
-import type { Event, PhaseFinished, RunStarted, StepFinished, StepRetried } from '../model/event.ts'
+import type {
+  Event,
+  PhaseFinished,
+  RunStarted,
+  StepFinished,
+  StepRetried,
+  StepWaiting,
+} from '../model/event.ts'
 import type { Reporter } from '../model/reporter.ts'
 import { listen, type Listeners } from './listeners.ts'
 import type { TextOptions } from './output.ts'
@@ -17,6 +24,9 @@ import { createSink } from './sink.ts'
 
 // A log that says nothing for minutes looks dead, and one that says everything is not read.
 const PROGRESS_EVERY = 15_000
+
+/** Kinds of waits that may take long. */
+const LONG: ReadonlySet<StepWaiting['kind']> = new Set(['person', 'health', 'diagnosis'])
 
 /**
  * Makes the reporter for logs and pipes: a line for every phase, and for every step that changed something or failed, with
@@ -89,7 +99,7 @@ export function createLines(options: TextOptions): Reporter {
     'step.progressed': (event) =>
       pace.isDue(event) ? [`${place(event)}: ${oneLine(renderProgress(event.progress))}`] : [],
     'step.waiting': (event) =>
-      verbosity > 0 || event.kind === 'person' || event.kind === 'health'
+      verbosity > 0 || LONG.has(event.kind)
         ? [`${place(event)}: waiting ${style.faint(`(${event.kind})`)} ${oneLine(event.reason)}`]
         : [],
     'step.retried': (event) => (verbosity > 0 ? retry(event) : []),
@@ -109,7 +119,9 @@ export function createLines(options: TextOptions): Reporter {
     'operator.asked': (event) => renderQuestion(event, look),
     'operator.answered': (event) => [`${oneLine(event.title)}: ${oneLine(event.answer)}`],
     'run.interrupted': (event) => [
-      style.strong(`Interrupted (${event.signal}): nothing new starts; what runs is being finished.`),
+      style.strong(
+        `Interrupted (${event.signal}): nothing new starts; what runs is being finished, and the same command goes on from there.`,
+      ),
     ],
     'run.finished': (event) => ['', ...renderRecap(event, { style, isLab: scale !== undefined })],
   }

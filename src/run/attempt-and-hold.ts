@@ -34,6 +34,6 @@ async function lookAgain(attempt: Attempt): Promise<AttemptResult> {
   const read = await readFacts(attempt, uses)
   if (read === undefined) throw new InternalError(`${uses.name} could not be read again`)
   const changes = diffFacts(uses, read.facts, attempt.params)
-  if (changes.length > 0) throw findingsOf(uses, changes)
+  if (changes.length > 0) throw findingsOf(uses, { changes, params: attempt.params })
   return { changes: [], changed: false, facts: read.facts }
 }

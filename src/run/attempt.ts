@@ -68,7 +68,7 @@ export function contextOf({
     warn: (message) => run.emit({ type: 'step.warned', ...step, message }),
     folder: run.folder,
     failed: domainsOf(run.failed),
-    domains: run.domains,
+    domains: run.domains.filter((name) => run.leftOut[task.uses.connection]?.includes(name) !== true),
     recall: (identity) => run.ledger.recall({ module: task.uses.name, target, identity }),
   }
 }
@@ -130,10 +130,19 @@ export async function readFacts(
       const connection = await run.connections.reader(module.connection, on.target, useOf(attempt))
       return module.read({ ...contextOf(attempt), connection })
     })
+    await dropNotes(attempt, module, facts)
     return { facts }
   } catch (error) {
     if (!run.check || !(error instanceof ConnectError) || !run.predictions.mayExplain(on.target)) throw error
     return module.absent === undefined ? undefined : { facts: module.absent }
+  }
+}
+
+/** Takes back the notes that no longer hold, by what was read. Check mode leaves them, as it leaves everything. */
+async function dropNotes({ run, on }: Attempt, module: Module, facts: unknown): Promise<void> {
+  if (run.check) return
+  for (const identity of module.refutes?.(facts) ?? []) {
+    await run.ledger.takeBack({ module: module.name, target: on.target.name, identity })
   }
 }
 

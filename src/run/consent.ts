@@ -1,8 +1,8 @@
-import { ModuleError } from '../model/error.ts'
+import { AbortError } from '../model/error.ts'
 import type { Attempt } from './attempt.ts'
 
 /**
- * Gets the consent that a step wants, by typing and by nothing else. False where the step wants none; throws a `ModuleError`
+ * Gets the consent that a step wants, by typing and by nothing else. False where the step wants none; throws an `AbortError`
  * where nobody gives it.
  */
 export async function obtainConsent({ run, on, planned, signal }: Attempt): Promise<boolean> {
@@ -12,7 +12,7 @@ export async function obtainConsent({ run, on, planned, signal }: Attempt): Prom
   const asking = { target: on.target.name, signal: AbortSignal.any([signal, run.draining]) }
   if (await run.desk.agree(consent, asking)) return true
   const { title, types, otherwise } = consent
-  throw new ModuleError(`${title}: nobody has agreed by typing “${types}”, so nothing was changed`, {
+  throw new AbortError(`${title}: nobody has agreed by typing “${types}”, so nothing was changed`, {
     hint: `run it at a terminal and type ${types} when asked, or add ${otherwise}; --yes does not answer this`,
   })
 }

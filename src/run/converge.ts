@@ -155,5 +155,5 @@ async function refuseOrWait(attempt: Attempt, module: Module, found: Found): Pro
   }
   if (run.check && run.predictions.mayExplain(attempt.on.target))
     return { changes: [], changed: false, facts: found.facts, unpredictable: true }
-  throw findingsOf(module, found.changes)
+  throw findingsOf(module, { changes: found.changes, params: attempt.params })
 }

@@ -1,4 +1,4 @@
-import { ModuleError } from '../model/error.ts'
+import { AbortError } from '../model/error.ts'
 import { refOf, type Attempt } from './attempt.ts'
 import { obtainConsent } from './consent.ts'
 
@@ -32,7 +32,7 @@ async function askPerson({ run, on, planned, signal }: Attempt, what: string): P
     signal: AbortSignal.any([signal, run.draining]),
   })
   if (answer === 'yes' || answer === 'all') return
-  throw new ModuleError(
+  throw new AbortError(
     answer === 'nobody' ? `${what}, and nobody is there to agree to it` : `${what}, and you said no`,
     { hint: 'run it again with --yes when it may be interrupted' },
   )

@@ -9,6 +9,7 @@ import type { Plan } from '../model/plan.ts'
 import { describeDemands } from '../plan/describe-demands.ts'
 import { createDesk } from './desk.ts'
 import type { Journal } from './journal.ts'
+import { keepRecords } from './keep-records.ts'
 import type { Ledger } from './ledger.ts'
 import { createLimits } from './limit.ts'
 import { createPredictions } from './predictions.ts'
@@ -34,11 +35,17 @@ export interface Execution extends RunSettings {
   readonly lab?: { readonly scale: number } | undefined
 }
 
-/** Executes a plan: the only place where something happens. Every (step, target) ends in one outcome, also after an abort. */
+/**
+ * Executes a plan: the only place where something happens. Every (step, target) ends in one outcome, also after an abort.
+ * Throws, after everything has ended and was told, where something could not be put on disk.
+ */
 export async function executePlan(plan: Plan, execution: Execution): Promise<Recap> {
-  const { clock, draining, aborting, journal, id } = execution
+  const { clock, id } = execution
+  const stopped = new AbortController()
+  const draining = AbortSignal.any([execution.draining, stopped.signal])
   // Every step under way listens; that is not a leak.
-  setMaxListeners(0, draining, aborting)
+  setMaxListeners(0, draining, execution.aborting)
+  const { journal, ledger } = keepRecords(execution, (error) => stopped.abort(error))
   const tally = createTally(plan.targets.map(({ name }) => name))
   const started = clock.now()
   const startedOnWall = performance.now()
@@ -49,28 +56,37 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
   const run: Run = {
     ...execution,
     emit,
+    journal,
+    ledger,
+    draining,
     limits: createLimits(),
     twins: createTwins(),
     desk: createDesk({ operator: execution.operator, emit }),
     predictions: createPredictions(),
-    domains: [...new Set(plan.targets.map(({ cluster, name }) => cluster ?? name))],
+    domains: plan.domains.map(({ name }) => name),
+    leftOut: plan.leftOut,
     failed: new Set(),
+    diagnosis: plan.diagnosis,
+    diagnosed: new Map(),
+    targets: new Map(plan.targets.map((target) => [target.name, target])),
   }
-  const tellInterrupted = (): void => emit({ type: 'run.interrupted', signal: String(draining.reason) })
+  const tellInterrupted = (): void =>
+    emit({ type: 'run.interrupted', signal: String(execution.draining.reason) })
 
   emit(describeRun(plan, execution))
-  if (draining.aborted) tellInterrupted()
-  draining.addEventListener('abort', tellInterrupted, { once: true })
+  if (execution.draining.aborted) tellInterrupted()
+  execution.draining.addEventListener('abort', tellInterrupted, { once: true })
   try {
     await journal.write({ type: 'run', run: id, runbook: plan.runbook, inventory: plan.inventory })
     await runPlan(run, plan)
   } finally {
-    draining.removeEventListener('abort', tellInterrupted)
+    execution.draining.removeEventListener('abort', tellInterrupted)
   }
   const recap = tally.recap({ interrupted: draining.aborted })
   const wall = Math.round(performance.now() - startedOnWall)
   const notes = execution.connections.leftovers()
   emit({ type: 'run.finished', run: id, duration: clock.now() - started, wall, recap, notes })
+  stopped.signal.throwIfAborted()
   return recap
 }
 

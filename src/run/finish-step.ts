@@ -1,7 +1,10 @@
 import { ConnectError } from '../model/error.ts'
+import type { ReportedError } from '../model/event.ts'
+import type { Task } from '../model/module.ts'
 import type { Outcome, SkipReason } from '../model/outcome.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import { refOf, type AttemptResult } from './attempt.ts'
+import { diagnose } from './diagnose.ts'
 import { debtOf } from './intent.ts'
 import { reportError } from './report-error.ts'
 import type { Run } from './run.ts'
@@ -14,6 +17,8 @@ export interface Ending {
   readonly started: number
   readonly result?: AttemptResult
   readonly error?: unknown
+  /** What was to be done; none where that could not be worked out. */
+  readonly task?: Task | undefined
   /** The target that did the work for this one. */
   readonly sharedWith?: string | undefined
 }
@@ -30,6 +35,7 @@ export async function finishStep(run: Run, on: TargetRun, ending: Ending): Promi
     halt(on, outcome)
     run.failed.add(on)
   }
+  const reported = error === undefined ? undefined : await report(run, on, { ...ending, ignored })
   run.emit({
     type: 'step.finished',
     ...refOf(planned),
@@ -39,11 +45,23 @@ export async function finishStep(run: Run, on: TargetRun, ending: Ending): Promi
     changes: outcome === 'changed' ? (result?.changes ?? []) : [],
     ...(result?.proof === undefined || outcome !== 'changed' ? {} : { proof: result.proof }),
     ...(outcome === 'skipped' ? { reason: 'unpredictable' as const } : {}),
-    ...(error === undefined ? {} : { error: reportError(error) }),
+    ...(reported === undefined ? {} : { error: reported }),
     ...(ignored ? { ignored } : {}),
     ...(sharedWith === undefined ? {} : { sharedWith }),
   })
   return outcome
+}
+
+/** The error, and where what the node had to say was put, for a failure that stands. */
+async function report(
+  run: Run,
+  on: TargetRun,
+  { planned, task, error, ignored }: Ending & { readonly ignored: boolean },
+): Promise<ReportedError> {
+  const reported = reportError(error)
+  const place = task === undefined || ignored ? undefined : await diagnose(run, on, { planned, task, error })
+  if (place === undefined) return reported
+  return { ...reported, hint: reported.hint === undefined ? place : `${reported.hint}; ${place}` }
 }
 
 function outcomeOf({ result, error, sharedWith }: Ending): Outcome {

@@ -32,7 +32,7 @@ export async function waitForPerson(attempt: Attempt, work: HumanWork): Promise<
     left = diffFacts(module, read?.facts, attempt.params)
     if (left.length === 0) return { changes, changed: true, facts: read?.facts, proof: 'proven' }
   }
-  throw findingsOf(module, left)
+  throw findingsOf(module, { changes: left, params: attempt.params })
 }
 
 /** Asks the person, and lets whatever can bring it about without one try at the same time: the first to have done it ends both. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 
 import type { Change } from '../model/change.ts'
 import type { Outcome } from '../model/outcome.ts'
+import { writeState } from '../state/write-error.ts'
 
 /** One line of a journal. */
 export type JournalEntry =
@@ -24,13 +25,18 @@ export interface Journal {
 
 /** Opens a new journal file: a JSON line an entry, `{seq, time, …}`. */
 export async function openJournal(path: string, { now }: { readonly now: () => number }): Promise<Journal> {
-  await mkdir(dirname(path), { recursive: true })
-  const file = await open(path, 'ax', 0o600)
-  return createGroupCommit(file, now)
+  const file = await writeState(path, async () => {
+    await mkdir(dirname(path), { recursive: true })
+    return open(path, 'ax', 0o600)
+  })
+  return createGroupCommit(file, { path, now })
 }
 
 /** Writes what has piled up, syncs once, and lets everybody go who waited for it. */
-function createGroupCommit(file: FileHandle, now: () => number): Journal {
+function createGroupCommit(
+  file: FileHandle,
+  { path, now }: { readonly path: string; readonly now: () => number },
+): Journal {
   let seq = 0
   let pending: string[] = []
   let commit: Promise<void> | undefined
@@ -40,8 +46,10 @@ function createGroupCommit(file: FileHandle, now: () => number): Journal {
     const lines = pending.join('')
     pending = []
     commit = undefined
-    await file.appendFile(lines)
-    await file.datasync()
+    await writeState(path, async () => {
+      await file.appendFile(lines)
+      await file.datasync()
+    })
   }
 
   return {

@@ -32,6 +32,8 @@ export interface Ledger {
   /** What a module has noted about a thing. */
   recall(thing: Omit<Applied, 'params'>): string | undefined
   remember(thing: Omit<Applied, 'params'>, note: string): Promise<void>
+  /** Knows nothing any more of what a module has noted about a thing. */
+  takeBack(thing: Omit<Applied, 'params'>): Promise<void>
   owes(target: string): readonly string[]
   owe(target: string, handler: string): Promise<void>
   settle(target: string, handler: string): Promise<void>
@@ -67,6 +69,12 @@ export function openLedger(document: Document<LedgerState>): Ledger {
     recall: (thing) => state.notes?.[keyOf(thing)],
     async remember(thing, note) {
       state.notes = { ...state.notes, [keyOf(thing)]: note }
+      await document.save()
+    },
+    async takeBack(thing) {
+      const { [keyOf(thing)]: note, ...others } = state.notes ?? {}
+      if (note === undefined) return
+      state.notes = others
       await document.save()
     },
     owes: (target) => state.owed[target] ?? [],

@@ -1,10 +1,12 @@
 import { CommandError, ConfigError, InternalError, RunbookError } from '../model/error.ts'
 import type { ReportedError } from '../model/event.ts'
+import { explainDisk } from '../state/write-error.ts'
 
 const OUTPUT_LIMIT = 4_000
 
 /** An error as an event carries it: expected ones in words, a bug with its stack. */
-export function reportError(error: unknown): ReportedError {
+export function reportError(thrown: unknown): ReportedError {
+  const error = explainDisk(thrown) ?? thrown
   if (error instanceof RunbookError && !(error instanceof InternalError)) {
     return {
       code: error.code,

@@ -13,12 +13,13 @@ import { openScope } from './work-scope.ts'
 /** What is tried: a step's task with its params, checked. */
 export type Tries = Pick<Attempt, 'planned' | 'task' | 'params'>
 
-/** Tries as often as the step says. Refused credentials, bugs and interruptions are never tried again. */
+/** Tries as often and as long as the step says. Refused credentials, bugs and interruptions are never tried again. */
 export async function retry(run: Run, on: TargetRun, work: Tries): Promise<AttemptResult> {
   const { planned } = work
-  const { attempts, delay, until }: Retry = planned.step.retry ?? { attempts: 1, delay: 0 }
+  const { attempts, delay, within = Infinity, until }: Retry = planned.step.retry ?? { attempts: 1, delay: 0 }
   const scope = openScope(run, planned.step.timeout)
   const begun: Change[] = []
+  const deadline = run.clock.now() + within * 1000
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -26,7 +27,8 @@ export async function retry(run: Run, on: TargetRun, work: Tries): Promise<Attem
         if (until === undefined || run.check || until(result.facts)) return withEarlier(result, begun)
         throw new TimeoutError(`${planned.name}: what it waits for did not come in ${attempts} attempts`)
       } catch (error) {
-        if (attempt >= attempts || isFinal(error) || scope.signal.aborted || run.draining.aborted) throw error
+        const isOver = attempt >= attempts || run.clock.now() + delay * 1000 > deadline
+        if (isOver || isFinal(error) || scope.signal.aborted || run.draining.aborted) throw error
         const at = { ...refOf(planned), target: on.target.name, attempt, of: attempts }
         run.emit({ type: 'step.retried', ...at, error: reportError(error) })
         await run.clock.sleep(delay * 1000, { signal: AbortSignal.any([scope.signal, run.draining]) })

@@ -1,8 +1,9 @@
 import { InternalError } from '../model/error.ts'
 import type { SkipReason } from '../model/outcome.ts'
-import type { PlannedLane, PlannedPhase } from '../model/plan.ts'
+import type { PlannedBatch, PlannedLane, PlannedPhase } from '../model/plan.ts'
 import type { Health } from '../model/runbook.ts'
 import { listPhaseSteps } from '../plan/walk-items.ts'
+import { allEnded } from './all-ended.ts'
 import { arrangeBatches, type ArrangedBatch } from './arrange-batches.ts'
 import { skipStep } from './finish-step.ts'
 import { createGuard } from './guard.ts'
@@ -23,9 +24,9 @@ export async function runPhase(run: Run, lane: Lane, { phase, planned }: LanePha
   lane.enter(phase)
   const health = phase.rolling?.health
   const guard = health === undefined ? undefined : createGuard(run, { lane, phase, health })
-  const batches =
+  const { batches, isServed } =
     health === undefined
-      ? arrangeBatches(planned.batches, UNKNOWN)
+      ? arrangeUnknown(planned.batches)
       : await arrange(run, lane, { phase, planned, health })
   for (const [index, batch] of batches.entries()) {
     const reason = lane.whyStopped() ?? (run.draining.aborted ? 'interrupted' : undefined)
@@ -37,7 +38,8 @@ export async function runPhase(run: Run, lane: Lane, { phase, planned }: LanePha
       const targets = batch.targets.map(({ name }) => name)
       run.emit({ type: 'batch.started', ...at, index: index + 1, of: batches.length, targets })
     }
-    await runBatch(run, lane, { phase, batch, guard })
+    const isLast = index === batches.length - 1
+    await runBatch(run, lane, { phase, batch, guard, isLast, isServed })
   }
   run.emit({ type: 'phase.finished', ...at, failed: lane.countFailed() })
 }
@@ -48,24 +50,36 @@ export interface LanePhase {
   readonly planned: PlannedLane
 }
 
-/** Where nothing is known of the nodes, they stay in their planned order. */
-const UNKNOWN = { standings: [], isInterrupted: () => false, fresh: undefined }
+/** The batches in the order in which they are run, and whether the cluster served anybody before, as far as is known. */
+interface Order {
+  readonly batches: readonly ArrangedBatch[]
+  readonly isServed: boolean
+}
+
+/** Where nothing is known of the nodes, they stay in their planned order, and may serve somebody. */
+function arrangeUnknown(batches: readonly PlannedBatch[]): Order {
+  const unknown = { standings: [], isInterrupted: () => false, fresh: undefined }
+  return { batches: arrangeBatches(batches, unknown), isServed: true }
+}
 
 /** The planned batches in the order that costs the cluster least; the planned one where that cannot be found out. */
 async function arrange(
   run: Run,
   lane: Lane,
   { phase, planned: { batches }, health }: LanePhase & { readonly health: Health },
-): Promise<readonly ArrangedBatch[]> {
+): Promise<Order> {
   const isMoot = run.check || run.draining.aborted || lane.whyStopped() !== undefined
-  if (batches.length < 2 || isMoot) return arrangeBatches(batches, UNKNOWN)
+  if (isMoot) return arrangeUnknown(batches)
   try {
     const standings = await readStandings(run, lane, { health, signal: run.draining })
     const arrangement = { standings, isInterrupted: (node: string) => isInterrupted(run, node) }
-    return arrangeBatches(batches, { ...arrangement, fresh: phase.rolling?.fresh })
+    return {
+      batches: arrangeBatches(batches, { ...arrangement, fresh: phase.rolling?.fresh }),
+      isServed: standings.some(({ node, state }) => state !== 'idle' || isInterrupted(run, node)),
+    }
   } catch (error) {
     if (error instanceof InternalError) throw error
-    return arrangeBatches(batches, UNKNOWN)
+    return arrangeUnknown(batches)
   }
 }
 
@@ -74,16 +88,25 @@ interface BatchOfPhase {
   readonly batch: ArrangedBatch
 }
 
+/** What the gate behind a batch depends on. */
+interface GateOfBatch extends BatchOfPhase {
+  /** Whether no other batch comes behind it. */
+  readonly isLast: boolean
+  /** Whether the cluster served anybody when the phase began, as far as is known. */
+  readonly isServed: boolean
+}
+
 async function runBatch(
   run: Run,
   lane: Lane,
-  { phase, batch, guard }: BatchOfPhase & { readonly guard: Guard | undefined },
+  { guard, ...gate }: GateOfBatch & { readonly guard: Guard | undefined },
 ): Promise<void> {
-  await Promise.all(
+  const { phase, batch } = gate
+  await allEnded(
     batch.targets.map(async (target) => {
       const on = lane.member(target)
       on.guard = guard
-      on.gateDebt = batch.gate.length > 0 ? gateDebtOf(phase) : undefined
+      on.gateDebt = batch.gate.length > 0 && isNeeded(gate) ? gateDebtOf(phase) : undefined
       try {
         await runItems(run, on, phase.items)
         await runHandlers(run, on, phase.handlers)
@@ -93,24 +116,40 @@ async function runBatch(
     }),
   )
   lane.stopIfFailed(phase)
-  await runGate(run, lane, { phase, batch })
+  await runGate(run, lane, gate)
   skipUnneeded(run, lane, batch)
   lane.stopIfFailed(phase)
 }
 
+/** Behind the last batch, a gate stands only for those whom the cluster served already. */
+function isNeeded({ isLast, isServed }: GateOfBatch): boolean {
+  return isServed || !isLast
+}
+
 /** A gate stands behind what was changed, also by an earlier run that did not get through it. */
-async function runGate(run: Run, lane: Lane, { phase, batch }: BatchOfPhase): Promise<void> {
+async function runGate(run: Run, lane: Lane, gate: GateOfBatch): Promise<void> {
   const on = lane.self()
-  const debt = gateDebtOf(phase)
-  const isOwed = run.check || run.ledger.owes(lane.name).includes(debt)
+  const { phase, batch } = gate
+  const unneeded = whyNoGate(run, lane, gate)
   let isOpen = true
   for (const planned of batch.gate) {
-    const reason = lane.whyStopped() ?? (isOwed ? undefined : 'unchanged')
+    const reason = lane.whyStopped() ?? unneeded
     const outcome =
       reason === undefined ? await runStep(run, on, planned) : skipStep(run, on, { planned, reason })
     isOpen &&= outcome === 'ok' || outcome === 'changed' || !planned.applies.has(on.target.name)
   }
-  if (isOwed && isOpen && batch.gate.length > 0 && !run.check) await run.ledger.settle(lane.name, debt)
+  const isSettled = unneeded === undefined && isOpen && batch.gate.length > 0
+  if (isSettled && !run.check) await run.ledger.settle(lane.name, gateDebtOf(phase))
+}
+
+/** Why a gate is not asked. Check mode asks those between batches, and none about a cluster that it has not touched. */
+function whyNoGate(run: Run, lane: Lane, gate: GateOfBatch): SkipReason | undefined {
+  if (run.check) {
+    if (!gate.isLast) return undefined
+    return run.predictions.mayExplain(lane.self().target) ? 'unpredictable' : 'unchanged'
+  }
+  if (run.ledger.owes(lane.name).includes(gateDebtOf(gate.phase))) return undefined
+  return isNeeded(gate) ? 'unchanged' : 'unserved'
 }
 
 function skipUnneeded(run: Run, lane: Lane, { unneeded }: ArrangedBatch): void {

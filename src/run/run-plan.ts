@@ -1,6 +1,7 @@
 import type { Level } from '../model/level.ts'
 import type { Plan, PlannedPhase } from '../model/plan.ts'
 import type { Target } from '../model/target.ts'
+import { allEnded } from './all-ended.ts'
 import { createLane, type Lane } from './lane.ts'
 import { runPhase } from './run-phase.ts'
 import type { Run } from './run.ts'
@@ -53,7 +54,7 @@ async function runBranch(run: Run, branch: Branch, phases: readonly PlannedPhase
   const flush = async (): Promise<void> => {
     const chunk = shared
     shared = []
-    if (chunk.length > 0) await Promise.all(branch.branches.map((below) => runBranch(run, below, chunk)))
+    if (chunk.length > 0) await allEnded(branch.branches.map((below) => runBranch(run, below, chunk)))
   }
   for (const phase of phases) {
     if (!isOwn(phase)) {

@@ -17,17 +17,22 @@ export async function runStep(run: Run, on: TargetRun, planned: PlannedStep): Pr
 
   const target = on.target.name
   const started = run.clock.now()
+  let task: Task | undefined
   try {
     const unwanted = run.step ? await whyUnwanted(run, on, planned) : undefined
     if (unwanted !== undefined) return skipStep(run, on, { planned, reason: unwanted })
     run.emit({ type: 'step.started', ...refOf(planned), target })
-    const task = workOutTask(on, planned)
+    task = workOutTask(on, planned)
     if (task === undefined) return await finishStep(run, on, { planned, started, result: UNFORESEEN })
     const { result, leader } = await shareOrRun(run, on, { planned, task })
     const sharedWith = leader === target ? undefined : leader
     return await finishStep(run, on, { planned, started, result, sharedWith })
-  } catch (error) {
-    return finishStep(run, on, { planned, started, error: causeOf(run, error) })
+  } catch (thrown) {
+    const error = causeOf(run, thrown)
+    // What was interrupted before it began to change anything has not failed.
+    const isUntouched = run.draining.aborted && error instanceof AbortError && on.begun !== planned.id
+    if (isUntouched) return skipStep(run, on, { planned, reason: 'interrupted' })
+    return finishStep(run, on, { planned, started, task, error })
   }
 }
 

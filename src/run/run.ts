@@ -1,6 +1,9 @@
 import type { Clock } from '../model/clock.ts'
 import type { Connections } from '../model/connections.ts'
 import type { Emit } from '../model/event.ts'
+import type { LeftOut } from '../model/plan.ts'
+import type { Diagnosis } from '../model/runbook.ts'
+import type { Target } from '../model/target.ts'
 import type { Desk } from './desk.ts'
 import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
@@ -35,10 +38,16 @@ export interface Run extends RunSettings {
   readonly ledger: Ledger
   readonly twins: Twins
   readonly predictions: Predictions
-  /** The failure domains that it works on: clusters, and whatever is above them. */
+  /** The failure domains that there are, clusters and whatever is above them, and what this run leaves of them undone. */
   readonly domains: readonly string[]
+  readonly leftOut: LeftOut
   /** Targets that have failed; one that was rescued since has no failure any more. */
   readonly failed: Set<TargetRun>
+  /** What is done for a node of which a step has failed, and where that has put its file, by node. */
+  readonly diagnosis: Diagnosis | undefined
+  readonly diagnosed: Map<string, Promise<string | undefined>>
+  /** The targets that at least one step runs against, by name. */
+  readonly targets: ReadonlyMap<string, Target>
   /** Aborted when nothing new may start. Waits end with it. */
   readonly draining: AbortSignal
   /** Aborted when what is running has to end, too. */

@@ -18,6 +18,8 @@ export interface TargetRun {
   guard: Guard | undefined
   /** What the lane will owe from the target’s next change on: the gate behind its batch. */
   gateDebt: string | undefined
+  /** The step that last began to change something, by its id. */
+  begun: string | undefined
   /** Why nothing more is done; `undefined` while all is well. */
   halted: SkipReason | undefined
   /** How it failed, where it did. */
@@ -36,6 +38,7 @@ export function createTargetRun(target: Target, lane: string): TargetRun {
     notified: new Set(),
     guard: undefined,
     gateDebt: undefined,
+    begun: undefined,
     halted: undefined,
     failure: undefined,
     failures: 0,

@@ -140,6 +140,23 @@ test('a person is told what to do', () => {
   )
 })
 
+test('what may take long is told of, and other waits only where more is asked for', () => {
+  const out = textOutput()
+  const reporter = createLines({ out, diff: false, verbosity: 0, colour: false, unicode: true })
+  for (const kind of ['health', 'diagnosis', 'retry'] as const)
+    reporter.report({
+      type: 'step.waiting',
+      time: 1,
+      step: '7.build',
+      name: 'The build runs',
+      phase: '7',
+      target: 'lab-1-a',
+      kind,
+      reason: `for ${kind}`,
+    })
+  expect(out.text()).toMatch(/\(health\) for health\n.*\(diagnosis\) for diagnosis\n$/)
+})
+
 test('a question is shown, and its answer', () => {
   const out = textOutput()
   const reporter = createLines({ out, diff: false, verbosity: 0, colour: false, unicode: true })

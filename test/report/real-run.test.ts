@@ -40,7 +40,8 @@ async function recordRun(): Promise<readonly Event[]> {
     redact: (text) => text,
     reporters: [recorder],
   })
-  for (const event of events) bus.emit(event)
+  // The wall's time is nobody's to foresee.
+  for (const event of events) bus.emit(event.type === 'run.finished' ? { ...event, wall: 0 } : event)
   return recorded
 }
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import type { Connections } from '../../src/model/connections.ts'
+import { emptyLedger, openLedger } from '../../src/run/ledger.ts'
 import { defineModule } from '../../src/sdk.ts'
-import { createWorld, estateOf, runSmall } from '../support/small-world.ts'
+import { createWorld, estateOf, outcomesOf, runSmall, type SmallRun } from '../support/small-world.ts'
 
 const counted = defineModule({
   name: 'test/counted',
@@ -15,6 +16,18 @@ const counted = defineModule({
   apply: () => Promise.resolve(),
   demands: () => [{ quota: 'POST /things', perHour: 400, calls: 2, seconds: 3 }],
   caution: 'Things go live by themselves.',
+})
+
+/** Notes that a thing is off, and takes that back where it is seen to be on. */
+const noted = defineModule({
+  name: 'test/noted',
+  summary: 'A thing that is on.',
+  connection: 'none',
+  params: z.strictObject({ on: z.boolean() }),
+  read: ({ params: { on }, recall }) => Promise.resolve({ on, note: recall('thing') ?? '' }),
+  diff: ({ on, note }, _params) => (on || note !== '' ? [] : [{ path: 'note', to: 'off' }]),
+  apply: ({ remember }) => remember('thing', 'off'),
+  refutes: ({ on }) => (on ? ['thing', 'another'] : []),
 })
 
 const connections: Connections = {
@@ -43,6 +56,27 @@ describe('a run', () => {
       expect(events.at(-1)).toMatchObject({ type: 'run.finished', notes: ['Two things go live at 02:10.'] })
     },
   )
+
+  it('takes back a note that no longer holds by what was read, and not in check mode', async () => {
+    const look = async (on: boolean, more: SmallRun): Promise<readonly string[]> => {
+      const { events } = await runSmall(
+        ({ phase }) => [
+          phase({ name: 'One', per: 'cluster', steps: ({ step }) => [step('Note', () => noted({ on }))] }),
+        ],
+        { estate: estateOf({ fra: { 'fra-1': ['a'] } }), ...more },
+      )
+      return outcomesOf(events)
+    }
+    const ledger = openLedger({ value: emptyLedger(), save: () => Promise.resolve() })
+    const thing = { module: 'test/noted', target: 'fra-1', identity: 'thing' }
+    expect(await look(false, { ledger })).toEqual(['Note fra-1 changed'])
+    expect(await look(true, { ledger, check: true })).toEqual(['Note fra-1 ok'])
+    expect(ledger.recall(thing)).toBe('off')
+    expect(await look(true, { ledger })).toEqual(['Note fra-1 ok'])
+    expect(ledger.recall(thing)).toBeUndefined()
+    expect(ledger.recall({ ...thing, identity: 'another' })).toBeUndefined()
+    expect(await look(false, { ledger })).toEqual(['Note fra-1 changed'])
+  })
 
   it('tells a step which clusters have failed before it, but for those that were rescued', async () => {
     const world = createWorld()

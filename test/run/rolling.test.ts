@@ -229,8 +229,9 @@ describe('a cluster that serves nobody yet', () => {
     expect(cluster.taken).toEqual([])
     const batches = events.flatMap((event) => (event.type === 'batch.started' ? [event.targets.length] : []))
     expect(batches).toEqual([16])
-    expect(pairs).toBe(16 + 15)
+    expect(pairs).toBe(16 + 16)
     expect(outcomesOf(events).filter((line) => line === 'It holds fra-1 skipped together')).toHaveLength(15)
+    expect(outcomesOf(events)).toContain('It holds fra-1 skipped unserved')
     expect(world.reads).toEqual([])
   })
 })
@@ -273,6 +274,86 @@ describe('a gate', () => {
     ])
     expect((await runSmall(gated(world), { ledger })).recap.exitCode).toBe(0)
     expect(world.values.get('b')).toBe('1')
+  })
+})
+
+describe('the gate behind the last node', () => {
+  const two = estateOf({ fra: { 'fra-1': ['a', 'b'] } })
+  const gated =
+    (cluster: ServingCluster, world: ReturnType<typeof createWorld>): SmallPhases =>
+    ({ phase }) => [
+      phase({
+        name: 'Restart',
+        per: 'node',
+        rolling: cluster.rolling,
+        gate: ({ step }) => [step('It holds', () => world.value({ key: 'gate', value: '1' }))],
+        steps: ({ step }) => [
+          step('It is set', ({ node }) => cluster.setting({ node: node.name, value: '2' })),
+        ],
+      }),
+      phase({
+        name: 'Next',
+        per: 'node',
+        steps: ({ step }) => [step('It goes on', () => world.value({ key: 'next', value: '1' }))],
+      }),
+    ]
+
+  it('keeps a run from ending well where the last change has made the cluster sick', async () => {
+    const cluster = createServingCluster(['a', 'b'])
+    const world = createWorld()
+    world.faults.set('read gate', ['fail-read'])
+    const selection = { limit: 'b' }
+    const { events, recap } = await run(cluster, gated(cluster, world), { estate: two, selection })
+    expect(outcomesOf(events)).toEqual([
+      'It is set b changed',
+      'It holds fra-1 failed',
+      'It goes on b skipped cluster-stopped',
+    ])
+    expect([recap.exitCode, stopsOf(events)]).toEqual([2, ['fra-1 failed; no failure is allowed']])
+    // It is owed until it holds, whatever else is asked for.
+    const again = await run(cluster, gated(cluster, world), { estate: two, selection })
+    expect(outcomesOf(again.events).slice(0, 2)).toEqual(['It is set b ok', 'It holds fra-1 failed'])
+    world.faults.clear()
+    expect((await run(cluster, gated(cluster, world), { estate: two, selection })).recap.exitCode).toBe(0)
+  })
+
+  it('is asked after the leader, too, which goes last', async () => {
+    const cluster = createServingCluster(['a', 'b'])
+    cluster.leader = 'a'
+    const world = createWorld()
+    world.faults.set('read gate', ['none', 'none', 'fail-read'])
+    const { events } = await run(cluster, gated(cluster, world), { estate: two })
+    expect(outcomesOf(events).slice(0, 4)).toEqual([
+      'It is set b changed',
+      'It holds fra-1 changed',
+      'It is set a changed',
+      'It holds fra-1 failed',
+    ])
+  })
+
+  it('is not asked where nothing changed, nor in check mode', async () => {
+    const cluster = createServingCluster(['a', 'b'])
+    const world = createWorld()
+    const selection = { limit: 'b' }
+    const checked = await run(cluster, gated(cluster, world), { estate: two, selection, check: true })
+    expect(outcomesOf(checked.events)[1]).toBe('It holds fra-1 skipped unpredictable')
+    expect(world.reads).not.toContain('gate')
+    await run(cluster, gated(cluster, world), { estate: two, selection })
+    const { length } = world.reads.filter((key) => key === 'gate')
+    for (const check of [true, false]) {
+      const { events } = await run(cluster, gated(cluster, world), { estate: two, selection, check })
+      expect(outcomesOf(events)[1]).toBe('It holds fra-1 skipped unchanged')
+    }
+    expect(world.reads.filter((key) => key === 'gate')).toHaveLength(length)
+  })
+
+  it('is asked where a node is added to a cluster that serves', async () => {
+    const cluster = createServingCluster(['a', 'b'])
+    cluster.states.set('b', 'idle')
+    const world = createWorld()
+    world.faults.set('read gate', ['fail-read'])
+    const { recap } = await run(cluster, gated(cluster, world), { estate: two, selection: { limit: 'b' } })
+    expect(recap.exitCode).toBe(2)
   })
 })
 

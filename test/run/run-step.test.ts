@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Change } from '../../src/model/change.ts'
 import type { Connections } from '../../src/model/connections.ts'
-import { handle } from '../../src/sdk.ts'
+import { defineModule, handle } from '../../src/sdk.ts'
 import { createWorld, outcomesOf, runSmall } from '../support/small-world.ts'
 
 /** Sets a value on one node, in three attempts at most. */
@@ -106,6 +107,38 @@ describe('a step', () => {
     expect(recap.exitCode).toBe(2)
   })
 
+  it.each([
+    [undefined, 'found by test/value: A named value.'],
+    [
+      (changes: readonly Change[], { key }: { key: string }) => `mend ${changes.length} of ${key}`,
+      'mend 1 of a',
+    ],
+  ])('that only looks says what to do about what it found', async (hint, wanted) => {
+    const world = createWorld()
+    const looks = defineModule({
+      ...world.value.uses,
+      connection: 'none',
+      apply: undefined as never,
+      ...(hint === undefined ? {} : { hint }),
+    })
+    const { events } = await runSmall(
+      ({ phase }) => [
+        phase({
+          name: 'One',
+          per: 'node',
+          steps: ({ step }) => [step('It is so', ({ node }) => looks({ key: node.name, value: '1' }))],
+        }),
+      ],
+      { selection: { limit: 'a' } },
+    )
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'step.finished',
+        error: expect.objectContaining({ message: 'value is null, wanted "1"', hint: wanted }),
+      }),
+    )
+  })
+
   it('in check mode reads, tells, and writes nothing', async () => {
     const world = createWorld()
     const { events, recap } = await runSmall(
@@ -148,6 +181,28 @@ describe('a step', () => {
     const { events, recap } = await setInThree(world)
     expect(events.filter(({ type }) => type === 'step.retried')).toHaveLength(2)
     expect(recap.targets.find(({ target }) => target === 'a')).toMatchObject({ ok: 0, failed: 1 })
+  })
+
+  it('begins no attempt later than it says, however many are left', async () => {
+    const world = createWorld()
+    world.faults.set('read a', ['fail-read'])
+    const { events } = await runSmall(
+      ({ phase }) => [
+        phase({
+          name: 'One',
+          per: 'node',
+          steps: ({ step }) => [
+            step('It holds', ({ node }) => world.value({ key: node.name, value: '1' }), {
+              retry: { attempts: 60, delay: 10, within: 35 },
+            }),
+          ],
+        }),
+      ],
+      { selection: { limit: 'a' } },
+    )
+    expect(world.reads).toHaveLength(4)
+    const [error] = events.flatMap((event) => (event.type === 'step.finished' ? [event.error] : []))
+    expect(error?.message).toBe('a cannot be read')
   })
 
   it('hands its facts to a later step of the same target through a typed handle', async () => {

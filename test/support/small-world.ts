@@ -113,11 +113,22 @@ function pokeAction(world: SmallWorld) {
 export interface SmallRun extends Partial<
   Pick<
     Execution,
-    'check' | 'step' | 'yes' | 'forks' | 'ledger' | 'draining' | 'aborting' | 'operator' | 'connections'
+    | 'check'
+    | 'step'
+    | 'yes'
+    | 'forks'
+    | 'folder'
+    | 'journal'
+    | 'ledger'
+    | 'draining'
+    | 'aborting'
+    | 'operator'
+    | 'connections'
   >
 > {
   readonly estate?: Estate
   readonly selection?: Selection
+  readonly diagnosis?: RunbookSpec<(typeof plain)['levels']>['diagnosis']
   /** Sees each event as it happens. */
   readonly onEvent?: (event: Unstamped) => void
 }
@@ -146,9 +157,20 @@ export function somebody(does: (task: HumanTask) => void): Operator {
 /** Plans and runs phases against a small estate; time passes by itself. */
 export async function runSmall(
   phases: SmallPhases,
-  { estate = estateOf({ fra: { 'fra-1': ['a', 'b'] } }), selection = {}, onEvent, ...rest }: SmallRun = {},
+  {
+    estate = estateOf({ fra: { 'fra-1': ['a', 'b'] } }),
+    selection = {},
+    diagnosis,
+    onEvent,
+    ...rest
+  }: SmallRun = {},
 ): Promise<{ readonly events: readonly Unstamped[]; readonly recap: Recap; readonly pairs: number }> {
-  const runbook = defineRunbook(plain, { name: 'small', summary: 'A small runbook.', phases })
+  const runbook = defineRunbook(plain, {
+    name: 'small',
+    summary: 'A small runbook.',
+    phases,
+    ...(diagnosis === undefined ? {} : { diagnosis }),
+  })
   const plan = planRun({ runbook, file: 'small.ts', inventory: 'test', estate, selection })
   const events: Unstamped[] = []
   let now = 0

@@ -152,7 +152,8 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
   } finally {
     await connections.close()
     await evidence?.settled()
-    if (glyphs.edition() !== edition) await saveGlyphFile(glyphFile, glyphs)
+    // It only saves time; nothing of it may keep the run from telling how it ended.
+    if (glyphs.edition() !== edition) await saveGlyphFile(glyphFile, glyphs).catch(() => undefined)
     await journal.close()
     await store.settled()
     await bus.close()

@@ -7,6 +7,7 @@ export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
   'cluster-stopped': 'its cluster stopped',
   'not-needed': 'nothing to rescue',
   together: 'the nodes around it went together',
+  unserved: 'the cluster served nobody before',
   unchanged: 'nothing changed before it',
   unpredictable: 'cannot be predicted',
   'not-notified': 'nothing notified it',

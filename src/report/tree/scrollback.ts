@@ -68,7 +68,11 @@ export function renderScrollback(event: Event, { model, look }: ScrollbackOption
     case 'operator.answered':
       return [`${oneLine(event.title)}: ${oneLine(event.answer)}`]
     case 'run.interrupted':
-      return [style.strong(`Interrupted (${event.signal}): nothing new starts; what runs is being finished.`)]
+      return [
+        style.strong(
+          `Interrupted (${event.signal}): nothing new starts; what runs is being finished, and the same command goes on from there.`,
+        ),
+      ]
     case 'run.started':
       return (event.notes ?? []).map(oneLine)
     // The live area shows these, or the recap does.

@@ -29,7 +29,13 @@ export function createLabClock(scale: number): LabClock {
     async sleep(ms, { signal } = {}) {
       const until = now() + ms
       for (let left = ms; left > 0; left = until - now()) {
-        await delay(Math.max(1, left / scale), undefined, signal === undefined ? {} : { signal })
+        try {
+          await delay(Math.max(1, left / scale), undefined, signal === undefined ? {} : { signal })
+        } catch (cause) {
+          // The platform says only that it was aborted, not why.
+          signal?.throwIfAborted()
+          throw cause
+        }
       }
     },
   }

@@ -1,5 +1,5 @@
 import { ModuleError } from '../model/error.ts'
-import { FAULTS } from './appliance/faults.ts'
+import { FAULTS, noAppliance } from './appliance/faults.ts'
 import type { Lab } from './lab.ts'
 import { VCENTER_FAULTS, type VCenterFaultName } from './vcenter/model/named-faults.ts'
 import type { LabVCenter } from './vcenter/vcenter.ts'
@@ -61,7 +61,8 @@ export async function breakLab(
     return `${name} strikes ${target ?? 'every appliance'}.`
   }
   const groups = await setPromiscuous(lab, { target, accept: false })
-  return `Rejecting promiscuous mode now: ${groups.join(', ') || 'no port group, for there is no appliance'}.`
+  if (groups.length === 0) throw noAppliance(target)
+  return `Rejecting promiscuous mode now: ${groups.join(', ')}.`
 }
 
 /** Takes back what was broken in the lab. */

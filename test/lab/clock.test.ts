@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
 
 import { createLabClock } from '../../src/lab/clock.ts'
+import { TimeoutError } from '../../src/model/error.ts'
 
 /** Keeps the event loop busy. */
 function work(ms: number): void {
@@ -30,5 +31,13 @@ describe('the lab’s clock', () => {
   it('ends a wait whose signal is aborted', async () => {
     const clock = createLabClock(1)
     await expect(clock.sleep(3_600_000, { signal: AbortSignal.abort() })).rejects.toThrowError()
+  })
+
+  it('ends it with the reason of its signal', async () => {
+    const late = new TimeoutError('the boot did not end within 600 seconds')
+    const control = new AbortController()
+    const waiting = createLabClock(1).sleep(3_600_000, { signal: control.signal })
+    control.abort(late)
+    await expect(waiting).rejects.toBe(late)
   })
 })

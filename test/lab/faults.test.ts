@@ -46,6 +46,16 @@ describe('a fault of a vCenter, by name', () => {
     expect(due()).toEqual({})
   })
 
+  it.each(['build-stalls', 'promiscuous-reject'] as const)(
+    'says how to get appliances, where there are none for it to strike: %s',
+    async (name) => {
+      await expect(breakLab(lab, { name, target: undefined })).rejects.toMatchObject({
+        message: 'the lab has no appliance yet',
+        hint: expect.stringContaining('`runbook deploy --tags vm`'),
+      })
+    },
+  )
+
   it('strikes no vCenter that there is not', async () => {
     await expect(breakLab(lab, { name: 'vsphere-slow', target: 'vc.nowhere' })).rejects.toMatchObject({
       message: 'the lab has no vCenter or host “vc.nowhere”',

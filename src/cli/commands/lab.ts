@@ -69,11 +69,6 @@ async function changeFault(
       hint: nearest === undefined ? '`runbook lab fault` lists them' : `did you mean “${nearest}”?`,
     })
   }
-  if (!clear && isNew(project)) {
-    throw new UsageError(`there is nothing in the lab yet that ${written ?? ''} could strike`, {
-      hint: 'deploy something first: runbook deploy',
-    })
-  }
   const name = written as LabFaultName | undefined
   return withLab(invocation, {
     project,

@@ -2,7 +2,8 @@ import type { Algorithms } from 'ssh2'
 
 /**
  * What is offered, strongest first. Nothing with SHA-1 or CBC: an appliance that has nothing better is refused, and the
- * inventory has to say so before anything older is spoken. Ed25519 comes first because it is the key that is announced.
+ * inventory has to say so before anything older is spoken. Types of host key stand in the order in which a console is asked
+ * for them, so that the key that is announced is the one that is shown.
  */
 const MODERN = {
   kex: [
@@ -19,6 +20,7 @@ const MODERN = {
     'ssh-ed25519',
     'ecdsa-sha2-nistp256',
     'ecdsa-sha2-nistp384',
+    'ecdsa-sha2-nistp521',
     'rsa-sha2-512',
     'rsa-sha2-256',
   ],

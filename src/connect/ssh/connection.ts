@@ -63,7 +63,8 @@ export async function openSsh(
 ): Promise<SshConnection> {
   const { clock } = ground
   const { client, fingerprint, byPassword } = await ground.connect(endpoint, options)
-  const live = watchClient(client, { patience: options.timeouts?.channel ?? TIMEOUTS.channel })
+  const { channel: patience, leftovers } = { ...TIMEOUTS, ...options.timeouts }
+  const live = watchClient(client, { patience, leftovers })
   const [commands, uploads] = [createGate(COMMANDS), createGate(UPLOADS)]
   const withRoom = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     whereRoom(work, { clock, signal, makeRoom: () => shell.makeRoom() })
@@ -81,14 +82,14 @@ export async function openSsh(
   const exec: SshConnection['exec'] = (command, given) =>
     inside(commands, given.signal, () => withRoom(() => runCommand(live, command, given), given.signal))
 
-  const run: SshConnection['run'] = async (text, { seconds, prefix = '', ...given }) => {
+  const run: SshConnection['run'] = async (text, { seconds, prefix = '', leaves = false, ...given }) => {
     const speech = await shell.learn(given)
     if (speech.kind === 'none') throw refuseSilence(speech.reason)
     if (speech.kind === 'bare') return exec(`${prefix}${text}`, given)
     const { watchdog } = speech
     // What the prefix reads is not the command’s: a `sudo` that does not ask must not leave it the password.
     const body = prefix === '' ? text : `{ ${text}; } </dev/null`
-    const line = `${prefix}${renderBounded(body, { watchdog, seconds })}`
+    const line = `${prefix}${renderBounded(body, { watchdog, seconds, leaves })}`
     const isPlain = prefix === '' && given.input === undefined && given.onOutput === undefined
     const staying = isPlain ? await shell.take(given) : undefined
     return staying === undefined ? exec(line, given) : staying.run(line, given)

@@ -27,10 +27,15 @@ export interface LiveClient {
   readonly onLost: (listener: () => void) => () => void
   /** Seconds of wall time that the server may take to answer a request for a channel. */
   readonly patience: number
+  /** Seconds of wall time without output after which a command that has exited is over, whoever keeps its output open. */
+  readonly leftovers: number
 }
 
 /** Watches a client from now on. */
-export function watchClient(client: Client, { patience }: Pick<LiveClient, 'patience'>): LiveClient {
+export function watchClient(
+  client: Client,
+  { patience, leftovers }: Pick<LiveClient, 'patience' | 'leftovers'>,
+): LiveClient {
   let open = true
   const listeners = new Set<() => void>()
   const closed = new Promise<void>((resolve) => {
@@ -49,6 +54,7 @@ export function watchClient(client: Client, { patience }: Pick<LiveClient, 'pati
       return () => listeners.delete(listener)
     },
     patience,
+    leftovers,
   }
 }
 
@@ -117,7 +123,7 @@ export function openChannel(
       else client.exec(command, opened)
     },
     // At once: a quick command's exit arrives in the same packet, before any promise goes on.
-    take: (channel) => ({ channel, ended: watchEnd(channel) }),
+    take: (channel) => ({ channel, ended: watchEnd(channel, live) }),
     drop: (channel) => void channel.destroy(),
   })
 }
@@ -141,15 +147,36 @@ export function isRefusedChannel(error: unknown): error is ConnectError {
   return typeof (error.cause as { readonly reason?: unknown } | undefined)?.reason === 'number'
 }
 
-function watchEnd(channel: ClientChannel): Promise<ChannelEnd> {
+function watchEnd(channel: ClientChannel, { leftovers }: LiveClient): Promise<ChannelEnd> {
   return new Promise((resolve) => {
     let end: ChannelEnd = {}
+    let isOver = false
+    let timer: NodeJS.Timeout | undefined
+    const finish = (): void => {
+      isOver = true
+      clearTimeout(timer)
+      resolve(end)
+    }
+    const leave = (): void => {
+      channel.close()
+      finish()
+    }
+    const wait = (): void => {
+      clearTimeout(timer)
+      if (!isOver) timer = setTimeout(leave, leftovers * 1000)
+    }
     channel.on('exit', (code: number | null, signal?: string) => {
       if (code !== null) end = { code }
       else if (typeof signal === 'string')
         end = { signal: signal.startsWith('SIG') ? signal : `SIG${signal}` }
+      // The channel stays open for as long as anything that the command has left running holds its output.
+      wait()
+      // Not at once: the exit may have come before anybody listens, and whoever listens first makes the output flow.
+      setImmediate(() => {
+        for (const stream of [channel, channel.stderr]) stream.on('data', wait)
+      })
     })
     channel.on('error', () => undefined)
-    channel.once('close', () => resolve(end))
+    channel.once('close', finish)
   })
 }

@@ -24,7 +24,7 @@ const PERL =
   '$SIG{ALRM} = sub { kill "KILL", -$p }; alarm $s; waitpid $p, 0; ' +
   'exit($? & 127 ? 128 + ($? & 127) : $? >> 8)'
 
-/** On a terminal it has to stay where it is, or it could not read; the end of the terminal ends its children. */
+/** It stays where it is: on a terminal it could not read otherwise, and what it has started is not ended with it. */
 const PERL_FOREGROUND = 'alarm shift; exec @ARGV; exit 127'
 
 /** What a command is bounded by. */
@@ -34,15 +34,26 @@ export interface RemoteDeadline {
   readonly seconds: number
   /** Whether it talks to a terminal. */
   readonly terminal?: boolean
+  /**
+   * Whether it may leave something running, such as a service that it starts. FreeBSD’s `timeout` would wait for that, too,
+   * and in the end kill it; in the foreground it waits for the command, and ends no more than that.
+   */
+  readonly leaves?: boolean
 }
 
-/** The words of a command line that run a text of `sh` for so many seconds at most. Killed, its status is 137. */
-export function renderBounded(text: string, { watchdog, seconds, terminal = false }: RemoteDeadline): string {
+/** The words of a command line that run a text of `sh` for so many seconds at most. Killed, its status is 137, or 124. */
+export function renderBounded(
+  text: string,
+  { watchdog, seconds, terminal = false, leaves = false }: RemoteDeadline,
+): string {
   const limit = Math.ceil(seconds)
   const command = `sh -c ${quote(text)}`
-  if (watchdog === 'perl') return `perl -e ${quote(terminal ? PERL_FOREGROUND : PERL)} ${limit} ${command}`
-  if (terminal)
-    return watchdog === 'timeout-foreground' ? `timeout --foreground -s KILL ${limit} ${command}` : command
+  const isForeground = terminal || leaves
+  if (watchdog === 'perl')
+    return `perl -e ${quote(isForeground ? PERL_FOREGROUND : PERL)} ${limit} ${command}`
+  if (isForeground && watchdog === 'timeout-foreground')
+    return `timeout --foreground -s KILL ${limit} ${command}`
+  if (terminal) return command
   if (watchdog !== 'shell') return `timeout -s KILL ${limit} ${command}`
   // In the background it would get no input, so that it gets ours under another number.
   const watched =

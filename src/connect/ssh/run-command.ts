@@ -24,6 +24,8 @@ export interface RunTextOptions extends ExecOptions {
   readonly seconds: number
   /** Goes before the command line, as `sudo ` does. */
   readonly prefix?: string | undefined
+  /** Whether it may leave something running that the server is not to end with it. */
+  readonly leaves?: boolean | undefined
 }
 
 /** Bytes of each stream that are kept where nothing else is said. */

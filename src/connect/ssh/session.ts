@@ -34,6 +34,14 @@ const GRACE = 5
 /** Asks on the input, in no words that could be taken for the command’s. */
 const SUDO = "sudo -S -p '' "
 
+/** What a command is beside its text. */
+interface Told extends RunOptions {
+  /** What it is called in messages, where its text is not what was asked for. Default: its text. */
+  readonly called?: string
+  /** Whether it may leave something running. */
+  readonly leaves?: boolean
+}
+
 const secondsOf = ({ timeout = SECONDS }: Pick<CallOptions, 'timeout'>): number => timeout
 
 /** What `sudo` says that may not ask. */
@@ -49,22 +57,24 @@ export function createSshSession(
 ): SshWriter {
   function timely<T>(
     command: string,
-    options: CallOptions,
+    { leaves = false, ...options }: CallOptions & Pick<Told, 'leaves'>,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const seconds = secondsOf(options)
     const late = (): Error =>
       new TimeoutError(`${command} on ${name} did not end within ${seconds} seconds`, {
-        hint: `the machine ends it by itself within ${GRACE} seconds more`,
+        hint: leaves
+          ? 'what it has started may still be running there: see what it did before it is run again'
+          : `the machine ends it by itself within ${GRACE} seconds more`,
       })
     return withDeadline(work, { signal: options.signal, seconds, late })
   }
 
   /** Runs a text of `sh`. With `sudo` the password is all of its input. */
-  async function run(text: string, options: RunOptions): Promise<CommandResult> {
-    const { sudo: isSudo = false, onOutput } = options
+  async function run(text: string, options: Told): Promise<CommandResult> {
+    const { sudo: isSudo = false, onOutput, called = text, leaves } = options
     trace(1, isSudo ? `sudo ${text}` : text)
-    const result = await timely(text, options, async (signal) => {
+    const result = await timely(called, options, async (signal) => {
       const given = {
         signal,
         seconds: secondsOf(options) + GRACE,
@@ -74,6 +84,7 @@ export function createSshSession(
             : (chunk: Buffer) => onOutput(renderPlainText(chunk.toString('utf8'))),
         firstByte: options.firstByte,
         idle: options.idle,
+        leaves,
       }
       if (!isSudo) return connection.run(text, given)
       const { kind } = await connection.speech({ signal })
@@ -94,12 +105,20 @@ export function createSshSession(
   const explainLoss = ({ failure, reason }: Extract<CommandResult, { kind: 'lost' }>): ConnectError =>
     new ConnectError(failure, `${name} was lost while it was asked: ${reason}`)
 
+  const renderAsked = (commands: Readonly<Record<string, CommandLine>>): string =>
+    Object.values(commands)
+      .map(({ text }) => text)
+      .join('; ')
+
   /** Only the end is kept of what is too much: no answer may be read from it. */
   function explainFlood(commands: Readonly<Record<string, CommandLine>>): ConnectError {
-    const asked = Object.values(commands).map(({ text }) => text)
-    return new ConnectError('protocol', `${name} printed more than can be kept for ${asked.join('; ')}`, {
-      hint: 'its beginning is lost, so that nothing is read from it; run the command by hand to see what fills it',
-    })
+    return new ConnectError(
+      'protocol',
+      `${name} printed more than can be kept for ${renderAsked(commands)}`,
+      {
+        hint: 'its beginning is lost, so that nothing is read from it; run the command by hand to see what fills it',
+      },
+    )
   }
 
   /** Asks one after the other, where there is no `sh` that could be asked everything at once. */
@@ -126,13 +145,13 @@ export function createSshSession(
       const { kind } = await connection.speech(options)
       if (kind === 'bare') return askSingly(commands, options)
       const { text, mark } = joinQuery(commands)
-      const result = await run(text, options)
+      const result = await run(text, { ...options, called: renderAsked(commands) })
       if (result.kind === 'lost') throw explainLoss(result)
       if (result.truncated) throw explainFlood(commands)
       return splitAnswers(result.stdout, { commands, mark })
     },
 
-    run: (command, options) => run(command.text, options),
+    run: (command, options) => run(command.text, { ...options, leaves: true }),
 
     async converse(command: CommandLine, { dialogue, ...options }) {
       const sudo = createSudo()

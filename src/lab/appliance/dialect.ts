@@ -33,6 +33,8 @@ export interface Dialect {
   readonly downloadsOn: boolean
   /** Whether `install-nitrox` restarts the machine by itself. */
   readonly restartsForCard: boolean
+  /** Type of the one host key that its SSH server has. */
+  readonly hostKey: 'ed25519' | 'ecdsa'
 }
 
 /** What the documents and the published sessions of the family show. */
@@ -53,6 +55,7 @@ export const DOCUMENTED: Dialect = {
   progress: 'percent',
   downloadsOn: false,
   restartsForCard: false,
+  hostKey: 'ed25519',
 }
 
 /** A source of numbers from 0 to 1 that is always the same for the same words (a hash, then Mulberry32). */
@@ -94,5 +97,6 @@ export function planDialect(seed: number, machine: string): Dialect {
     progress: one('percent', 'dots', 'nothing'),
     downloadsOn: maybe(),
     restartsForCard: maybe(),
+    hostKey: one('ed25519', 'ecdsa'),
   }
 }

@@ -4,6 +4,7 @@ import { applyNewPassword } from './programs/new-password.ts'
 import type { Session } from './shell/program.ts'
 import { createShell } from './shell/shell.ts'
 import type { ShellHost } from './shell/state.ts'
+import type { ReadOptions } from './shell/streams.ts'
 import type { Tty } from './terminal/tty.ts'
 
 /** What the console's login needs. */
@@ -15,11 +16,14 @@ export interface GettyParts {
   readonly signal: AbortSignal
 }
 
+const PROMPT = 'login: '
+
 /** Asks for name and password until both are right; false when the user gives up. */
 async function logIn({ tty, appliance }: GettyParts, signal: AbortSignal): Promise<boolean> {
+  let asked: Pick<ReadOptions, 'getty'> = { getty: PROMPT }
   for (;;) {
-    tty.write('login: ')
-    const name = await tty.readLine({ signal })
+    tty.write(PROMPT)
+    const name = await tty.readLine({ signal, ...asked })
     if (name === undefined) return false
     if (name.trim() === '') continue
     tty.write('Password:')
@@ -32,6 +36,8 @@ async function logIn({ tty, appliance }: GettyParts, signal: AbortSignal): Promi
     await appliance.save()
     if (accepted) return true
     tty.write('Login incorrect\n')
+    // From now on it is login that asks, for which the terminal edits the line.
+    asked = {}
   }
 }
 

@@ -7,6 +7,7 @@ import { BOOT_MS, planBoot } from './boot.ts'
 import { RC_CONF, isEnabled } from './disk/rc-conf.ts'
 import { runGetty } from './getty.ts'
 import { applyStart, selectProcesses } from './processes.ts'
+import { renderDate } from './programs/system.ts'
 import type { ShellHost } from './shell/state.ts'
 import { openSnmpAgent, type SnmpAgent } from './snmp/agent.ts'
 import { applyHostKey } from './ssh/host-key.ts'
@@ -69,7 +70,8 @@ export async function startSystem(
   const { signal } = life
   const tasks = new Set<Promise<void>>()
   const kernel: string[] = []
-  const tty = createTty({ name: 'ttyv0', send: (text) => vt.write(text) })
+  const tty = createTty({ name: 'ttyv0', send: (text) => vt.write(text), waits: interject })
+  let prompts = 0
   let door: { readonly address: string; readonly listener: Listener } | undefined
 
   let agent: SnmpAgent | undefined
@@ -80,6 +82,13 @@ export async function startSystem(
     kernel.push(line)
     if (kernel.length > KERNEL_LINES) kernel.shift()
     vt.write(`${line}\r\n`)
+  }
+
+  /** Writes behind every other prompt, as syslogd does at any time: the questions between have to be answered, too. */
+  function interject(): void {
+    prompts += 1
+    if (prompts % 2 === 0 && appliance.strikes('console-messages'))
+      vt.write(`${renderDate(appliance.now(), '+%b %e %T')} ${WORDING.unqualified(appliance.hostname())}\r\n`)
   }
 
   function track(work: Promise<void>): void {

@@ -87,6 +87,9 @@ export const WORDING = {
   chatter: 'Detected a VMware VM!!\nReading the current configuration...\n',
   noLease: 'No DHCP server answers on em0\n',
   noProxy: 'A proxy server cannot be checked before the network is configured\n',
+  /** What sendmail has syslogd say of a host name without a domain. */
+  unqualified: (host: string) =>
+    `${host} sm-mta[652]: My unqualified host name (${host}) unknown; sleeping for retry`,
   /** A question that no document mentions; a fault asks it. */
   unknown: 'Select the traffic profile of this edge <1-4>: ',
 

@@ -1,6 +1,5 @@
 import type { Json } from '../../model/change.ts'
 import type { Clock } from '../../model/clock.ts'
-import { ModuleError } from '../../model/error.ts'
 import type { SeedSubnet } from '../../model/lab-seed.ts'
 import type { DocumentStore } from '../../state/document-store.ts'
 import type { CloudView } from '../cloud.ts'
@@ -8,7 +7,7 @@ import type { CreateGuest } from '../guest.ts'
 import type { LabNetwork } from '../network.ts'
 import { DOCUMENTED, type Dialect } from './dialect.ts'
 import { RC_CONF, isEnabled, renderSetting } from './disk/rc-conf.ts'
-import type { FaultName, Faults } from './faults.ts'
+import { noAppliance, type FaultName, type Faults } from './faults.ts'
 import { createInitialState, selectPersonality, type Personality } from './initial-state.ts'
 import { createResident, type Resident } from './resident.ts'
 import { applyHostKey } from './ssh/host-key.ts'
@@ -68,6 +67,7 @@ async function applyFault(
     }
     case 'drop-in-command':
     case 'unknown-prompt':
+    case 'console-messages':
     case 'build-stalls':
     case 'wrong-certificate':
     case 'ports-closed':
@@ -127,10 +127,7 @@ export function createApplianceYard({
       ({ machine }) => name === undefined || machine.name === name || machine.uuid === name,
     )
     if (chosen.length > 0) return chosen
-    throw new ModuleError(
-      name === undefined ? 'the lab has no appliance yet' : `the lab has no appliance “${name}”`,
-      { hint: 'deploy it first; `runbook lab status` lists what there is' },
-    )
+    throw noAppliance(name)
   }
 
   return {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SshWriter } from '../../../src/connect/appliance.ts'
 import type { SshConnection } from '../../../src/connect/ssh/connection.ts'
 import { createLabClock } from '../../../src/lab/clock.ts'
-import { sh } from '../../../src/shell/sh.ts'
+import { sh, type CommandLine } from '../../../src/shell/sh.ts'
 import { forever } from './server.ts'
 
 /** A server that somebody is logged in to, whatever it is. */
@@ -18,6 +18,8 @@ export interface Contracted {
   readonly username: string
   /** A folder there that may be written. */
   readonly folder: string
+  /** A service of the server’s: what starts it, what succeeds while it runs, and what stops it. All want root. */
+  readonly service: Readonly<Record<'start' | 'runs' | 'stop', CommandLine>>
 }
 
 const signal = forever
@@ -74,6 +76,14 @@ export function holdContract(take: () => Contracted): void {
     const { session } = take()
     const result = await session.run(sh`whoami; cat`, { signal, sudo: true })
     expect(result).toMatchObject({ kind: 'exited', code: 0, stdout: 'root\n' })
+  })
+
+  it('ends no service that a command has started', async () => {
+    const { session, service } = take()
+    const options = { signal, sudo: true }
+    expect(await session.run(service.start, options)).toMatchObject({ kind: 'exited', code: 0 })
+    expect(await session.run(service.runs, options)).toMatchObject({ kind: 'exited', code: 0 })
+    await session.run(service.stop, options)
   })
 
   it('answers a command on a terminal', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { openSsh } from '../../../src/connect/ssh/connection.ts'
+import type { SshTimeouts } from '../../../src/connect/ssh/timeouts.ts'
 import { forever, groundOf, secretOf, startServer, type OnExec } from './server.ts'
 
 const closers: (() => unknown)[] = []
@@ -8,12 +9,12 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close()
 })
 
-async function connected(onExec: OnExec) {
+async function connected(onExec: OnExec, timeouts?: Partial<SshTimeouts>) {
   const server = await startServer({ onExec })
   closers.push(() => server.close())
   const connection = await openSsh(
     { host: '127.0.0.1', port: server.port, username: 'zsroot', password: secretOf('right') },
-    { ground: groundOf(), policy: 'first-use', signal: forever },
+    { ground: groundOf(), policy: 'first-use', signal: forever, timeouts },
   )
   closers.push(() => connection.close())
   return connection
@@ -76,6 +77,26 @@ describe('running a command over SSH', () => {
     })
     expect(await connection.exec('x', { signal: forever })).toMatchObject({ kind: 'lost', stdout: 'so long' })
     expect(connection.isOpen()).toBe(true)
+  })
+
+  test('ends with its exit where a service keeps its output open, after the last of what comes', async () => {
+    const onExec: OnExec = (channel) => {
+      channel.write('1')
+      channel.exit(3)
+      let said = 1
+      const saying = setInterval(() => {
+        said += 1
+        channel.write(String(said))
+        if (said === 5) clearInterval(saying)
+      }, 200)
+    }
+    // Less than it goes on in all, more than it is silent.
+    const connection = await connected(onExec, { leftovers: 0.6 })
+    expect(await connection.exec('vzen start', { signal: forever })).toMatchObject({
+      kind: 'exited',
+      code: 3,
+      stdout: '12345',
+    })
   })
 
   test('keeps only the last bytes of output that never ends, and drains both streams', async () => {

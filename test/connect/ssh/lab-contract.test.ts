@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openSsh } from '../../../src/connect/ssh/connection.ts'
 import { createSshGround } from '../../../src/connect/ssh/ground.ts'
 import { createSshSession } from '../../../src/connect/ssh/session.ts'
+import { sh } from '../../../src/shell/sh.ts'
 import { configure, createBench, createMachine, type Bench } from '../../lab/appliance/bench.ts'
 import { holdContract, hurried, type Contracted } from './contract.ts'
 import { forever, memoryKeys, secretOf } from './server.ts'
@@ -28,7 +29,12 @@ describe.each([
       { ground, policy: 'first-use', signal: forever },
     )
     const session = createSshSession(connection, { name: 'lab-1-a', password, trace: () => undefined })
-    contracted = { connection, session, username: 'zsroot', folder: '/tmp' }
+    const service = {
+      start: sh`service snmpd onestart`,
+      runs: sh`service snmpd status`,
+      stop: sh`service snmpd onestop`,
+    }
+    contracted = { connection, session, username: 'zsroot', folder: '/tmp', service }
   })
 
   afterAll(async () => {

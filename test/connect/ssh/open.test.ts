@@ -87,6 +87,14 @@ describe('opening an SSH connection', () => {
     expect(fingerprint).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/)
   })
 
+  test.each([256, 384, 521] as const)('knows an ECDSA host key over P-%i', async (bits) => {
+    const { private: hostKey } = utils.generateKeyPairSync('ecdsa', { bits })
+    const { port } = await server({ hostKey })
+    const { client, fingerprint } = await open(port)
+    client.end()
+    expect(fingerprint).toMatch(/^SHA256:/)
+  })
+
   test('takes back that a machine is awaited whose key known_hosts has', async () => {
     const hostKey = newKey()
     const parsed = utils.parseKey(hostKey)

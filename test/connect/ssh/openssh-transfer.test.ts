@@ -1,6 +1,17 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -11,15 +22,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openSsh, type SshConnection } from '../../../src/connect/ssh/connection.ts'
 import { createSshGround } from '../../../src/connect/ssh/ground.ts'
 import { createSshSession } from '../../../src/connect/ssh/session.ts'
+import type { SshTimeouts } from '../../../src/connect/ssh/timeouts.ts'
 import { wallClock } from '../../../src/connect/wall-clock.ts'
 import { worldNetwork } from '../../../src/connect/world-network.ts'
 import type { CommandResult } from '../../../src/model/command-result.ts'
 import { sh } from '../../../src/shell/sh.ts'
 import { describeWith } from '../../support/require-server.ts'
+import { IS_THOROUGH } from '../../support/thorough.ts'
 import { addAccount, linkPrograms, sshd, startSshd, type Account, type SshdOptions } from './openssh.ts'
 import { forever, memoryKeys, secretOf } from './server.ts'
 
 const run = promisify(execFile)
+
+const FREEBSD_TIMEOUT = join(import.meta.dirname, 'freebsd-timeout.pl')
 
 /** What a shell needs to receive a file by, beside its builtins. */
 const FEW = ['sh', 'cat', 'wc', 'mv', 'rm', 'true', 'sha256sum', 'grep', 'sleep', 'dd', 'df']
@@ -63,7 +78,11 @@ describeWith('sshd and what it can', sshd, (program) => {
     await rm(path, { recursive: true })
   })
 
-  async function open(options: SshdOptions = {}, as = account): Promise<SshConnection> {
+  async function open(
+    options: SshdOptions = {},
+    as = account,
+    timeouts?: Partial<SshTimeouts>,
+  ): Promise<SshConnection> {
     const server = await startSshd(program, options)
     closers.push(() => server.stop())
     const { fingerprint } = server
@@ -75,7 +94,7 @@ describeWith('sshd and what it can', sshd, (program) => {
     })
     const connection = await openSsh(
       { host: '127.0.0.1', port: server.port, username: as.username, password: secretOf(as.password) },
-      { ground, policy: 'announced', signal: forever },
+      { ground, policy: 'announced', signal: forever, timeouts },
     )
     closers.push(() => connection.close())
     return connection
@@ -240,6 +259,68 @@ describeWith('sshd and what it can', sshd, (program) => {
       expect(await connection.run('echo here', { signal: forever, seconds: 5 })).toMatchObject({
         stdout: 'here\n',
       })
+    })
+  })
+
+  describe('a service that a command has started', () => {
+    const sessionOf = (connection: SshConnection) =>
+      createSshSession(connection, {
+        name: 'lab-1-a',
+        password: secretOf(account.password),
+        trace: () => undefined,
+      })
+
+    const FREEBSD = ['FreeBSD’s timeout', ['perl', 'pgrep'], 'timeout-foreground'] as const
+    const others = [
+      ['timeout', ['timeout'], 'timeout-foreground'],
+      ['perl', ['perl'], 'perl'],
+      ['sh alone', [], 'shell'],
+    ] as const
+
+    it.each([FREEBSD, ...(IS_THOROUGH ? others : [])])(
+      'is neither waited for nor ended by %s',
+      async (how, more, watchdog) => {
+        const links = await linkPrograms([...FEW, 'setsid', 'env', ...more])
+        closers.push(() => rm(links, { recursive: true }))
+        if (how === FREEBSD[0]) await copyFile(FREEBSD_TIMEOUT, join(links, 'timeout'))
+        const connection = await open({ settings: [`SetEnv PATH=${links}`] })
+        expect(await connection.speech({ signal: forever })).toEqual({ kind: 'sh', watchdog })
+        for (const onOutput of [undefined, () => undefined]) {
+          // In the shell that stays, then on a channel of its own.
+          const result = await sessionOf(connection).run(sh`setsid sleep 60 >/dev/null 2>&1 & echo $!`, {
+            signal: forever,
+            ...(onOutput === undefined ? {} : { onOutput }),
+          })
+          expect(result).toMatchObject({ kind: 'exited', code: 0 })
+          // It throws where there is no such process.
+          process.kill(Number(result.stdout))
+        }
+      },
+    )
+
+    it('is ended together with a question by FreeBSD’s timeout', async () => {
+      const links = await linkPrograms([...FEW, 'setsid', 'perl', 'env', 'pgrep'])
+      closers.push(() => rm(links, { recursive: true }))
+      await copyFile(FREEBSD_TIMEOUT, join(links, 'timeout'))
+      const connection = await open({ settings: [`SetEnv PATH=${links}`] })
+      const text = 'setsid sleep 60 >/dev/null 2>&1 & echo $!'
+      const result = await connection.run(text, { signal: forever, seconds: 1 })
+      expect(result).toMatchObject({ kind: 'exited', code: 124 })
+      await expect(isGone(Number(result.stdout))).resolves.toBe(true)
+    })
+
+    it('may keep its output', async () => {
+      const connection = await open({}, account, { leftovers: 0.3 })
+      const result = await sessionOf(connection).run(sh`echo begun; setsid sleep 60 & echo $!`, {
+        signal: forever,
+        onOutput: () => undefined,
+      })
+      expect(result).toMatchObject({
+        kind: 'exited',
+        code: 0,
+        stdout: expect.stringMatching(/^begun\n\d+\n$/),
+      })
+      process.kill(Number(result.stdout.split('\n')[1]))
     })
   })
 

@@ -75,12 +75,20 @@ describeWith('sshd', sshd, (program) => {
         trace: () => undefined,
       })
 
-    holdContract(() => ({
-      connection,
-      session: session(),
-      username: account.username,
-      folder: account.home,
-    }))
+    holdContract(() => {
+      const pid = join(account.home, 'service.pid')
+      return {
+        connection,
+        session: session(),
+        username: account.username,
+        folder: account.home,
+        service: {
+          start: sh`setsid sleep 60 >/dev/null 2>&1 & echo $! >${pid}`,
+          runs: sh`kill -0 $(cat ${pid})`,
+          stop: sh`kill $(cat ${pid})`,
+        },
+      }
+    })
 
     it.each([0, 1, 100_000, 3_000_000])('gives a command %i bytes of input and their end', async (length) => {
       const input = 'x'.repeat(length)
@@ -127,6 +135,32 @@ describeWith('sshd', sshd, (program) => {
       const command = sh`sh -c ${'echo uid $(id -u)'}`
       const { transcript } = await session().converse(command, { signal: forever, sudo: true, dialogue })
       expect(transcript).not.toContain(account.password)
+    })
+
+    it('starts no process there with a secret', async () => {
+      await connection.exec('sudo -K', { signal: forever })
+      const secret = randomBytes(12).toString('hex')
+      const list = `for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < $f 2> /dev/null; echo; done > list`
+      // What asks, and is told, sees what everybody sees: it, its shells, sudo and the server's children among them.
+      const script = `stty -echo; printf 'SNMPv3 password: '; read word; stty echo; echo; ${list}; echo "[$word]" > told; echo done`
+      await writeFile(join(account.home, 'vzen'), script)
+      const prompt = /password: ?$/
+      const dialogue = {
+        rules: [{ name: 'password', prompt, answer: secretOf(secret) }],
+        failures: [],
+        successes: [/^done/m],
+      }
+      const command = sh`sh -c ${`cd ${account.home} && exec sh ./vzen snmp-admin-configure`}`
+      await session().converse(command, { signal: forever, sudo: true, dialogue })
+      expect(await readFile(join(account.home, 'told'), 'utf8')).toBe(`[${secret}]\n`)
+      await connection.exec('sudo -K', { signal: forever })
+      const before = await readFile(join(account.home, 'list'), 'utf8')
+      await session().run(sh`sh -c ${`cd ${account.home}; ${list}`}`, { signal: forever, sudo: true })
+      for (const text of [before, await readFile(join(account.home, 'list'), 'utf8')]) {
+        expect(text).toContain('sudo')
+        for (const hidden of [secret, account.password]) expect(text).not.toContain(hidden)
+      }
+      expect(before).toContain('snmp-admin-configure')
     })
 
     it('calls a password that sudo refuses an AuthError', async () => {

@@ -92,8 +92,12 @@ describe('a query', () => {
   test('that takes too long is a TimeoutError', async () => {
     const { session } = await sessionOn(servingShell(() => undefined))
     await expect(
-      session.query({ a: sh`sleep 1000` }, { signal: forever, timeout: 0.1 }),
-    ).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('sleep 1000') })
+      session.query({ a: sh`sleep 1000`, b: sh`true` }, { signal: forever, timeout: 0.1 }),
+    ).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: 'sleep 1000; true on lab-1-a did not end within 0.1 seconds',
+      hint: expect.stringContaining('ends it by itself'),
+    })
   })
 })
 
@@ -115,7 +119,7 @@ describe('sudo', () => {
       ),
     )
     await session.run(sh`vzen restart`, { signal: forever, sudo: true })
-    expect(line).toBe(`sudo -S -p '' timeout -s KILL 125 sh -c '{ vzen restart; } </dev/null'`)
+    expect(line).toBe(`sudo -S -p '' timeout --foreground -s KILL 125 sh -c '{ vzen restart; } </dev/null'`)
     expect(input).toBe('right\n')
     expect(traced.join()).not.toContain('right')
   })

@@ -53,12 +53,27 @@ test('every printable key of a US keyboard arrives, and control-U takes the line
   const { seat } = await boot()
   await seat.sees(/login:/)
   const characters = Array.from({ length: 94 }, (_, index) => String.fromCharCode(0x21 + index))
-  for (const part of [characters.slice(0, 40), characters.slice(40, 80), characters.slice(80)]) {
-    seat.type(part.join(''))
-    expect(seat.text().split('\n').at(-1)).toBe(`login: ${part.join('')}`)
+  for (let from = 0; from < characters.length; from += 30) {
+    const part = characters.slice(from, from + 30).join('')
+    seat.type(part)
+    expect(seat.text().split('\n').at(-1)).toBe(`login: ${part}`)
     seat.type('\x15')
     expect(seat.text().split('\n').at(-1)).toBe('login:')
   }
+})
+
+test('control-U clears 37 columns of the log-in prompt, as getty does, and the whole line everywhere else', async () => {
+  const { seat } = await boot()
+  await seat.sees(/login:/)
+  const line = 'abcdefghijklmnopqrstuvwxyz0123456789'
+  seat.type(`${line}\x15`)
+  expect(seat.text().split('\n').at(-1)).toBe(`login: ${' '.repeat(30)}456789`)
+  seat.type('zsroot\n')
+  await seat.answer([/Password:/, 'wrong'])
+  // Whoever was refused is asked again by another program.
+  await seat.sees(/Login incorrect\nlogin:$/)
+  seat.type(`${line}\x15`)
+  expect(seat.text().split('\n').at(-1)).toBe('login:')
 })
 
 test('the optional variant lets the documented password in; passwd changes it and the old one is refused', async () => {
@@ -241,7 +256,7 @@ test('a network edited by hand in rc.conf counts after a reboot', async () => {
   const { guest, seat } = await boot()
   await configure(bench, guest, { name: 'lab-1-a', address: '10.84.0.110' })
   seat.type(
-    'clear; sudo -k; sudo sysrc ifconfig_em0="inet 10.84.0.150 netmask 255.255.255.0" && sudo -n reboot\n',
+    `clear; sudo -k; sudo sh -c 'sysrc ifconfig_em0="inet 10.84.0.150 netmask 255.255.255.0" && reboot'\n`,
   )
   await seat.answer([/^Password:/, 'zsroot'])
   await answers(bench, '10.84.0.150')

@@ -64,6 +64,17 @@ test('unknown-prompt asks what no document knows', async () => {
   await expect(seat.sees(/netmask\)/)).resolves.toBeTypeOf('string')
 })
 
+test('console-messages come behind every other prompt', async () => {
+  const { guest } = await open()
+  await bench.yard.faults.inject('console-messages')
+  const seat = sitAt(bench, guest, 'lab-1-a')
+  const message = String.raw`\w{3} [ \d]\d [\d:]{8} lab-1-a sm-mta\[652\]: My\s+unqualified`
+  seat.type('clear\n\n')
+  const text = await seat.sees(new RegExp(`\\$ ${message}`))
+  expect(text.match(/sm-mta/g)).toHaveLength(1)
+  await bench.yard.faults.clear('console-messages')
+})
+
 test('build-stalls stops in the middle of the download; nothing is installed when it is given up', async () => {
   const { client } = await open()
   const { zip } = makeBundle('lab-1-a')

@@ -339,6 +339,15 @@ test('snmp users are asked for, kept without their secrets, and snmpd starts onl
   )
 })
 
+test('timeout waits for what a command leaves running and ends it, unless it is in the foreground', async () => {
+  bench = createBench()
+  const { client } = await deploy('lab-1-a', { index: 1, build: false })
+  expect((await sudo(client, 'timeout --foreground -s KILL 60 service snmpd onestart')).code).toBe(0)
+  expect((await run(client, 'service snmpd status')).code).toBe(0)
+  expect((await sudo(client, 'timeout -s KILL 0.2 service snmpd onerestart')).code).toBe(124)
+  expect((await run(client, 'service snmpd status')).code).toBe(1)
+})
+
 test('delay-upgrade takes a time of day and nothing else', async () => {
   bench = createBench()
   const { client } = await deploy('lab-1-a', { index: 1, build: false })

@@ -146,7 +146,7 @@ test('sudo reads its password from standard input with -S, and without a termina
 })
 
 test('a shell with a terminal echoes, prompts, asks sudo’s password without echo and remembers it', async () => {
-  await open({ scale: 1000 })
+  await open({ scale: 200 })
   const client = await connect(bench, HOST)
   const seat = await shell(client)
   await seat.answer([/\[zsroot@lab-1-a ~\]\$ $/, 'sudo id -u'], [/Password:$/, 'zsroot'])

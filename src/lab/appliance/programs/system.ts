@@ -53,6 +53,12 @@ export function createSystemPrograms(appliance: Appliance): Programs {
     return 0
   }
 
+  async function killSnmp(): Promise<void> {
+    state.snmp.running = false
+    await appliance.restartSnmp()
+    await appliance.save()
+  }
+
   const service: Program = async (call) => {
     const [name = '', action = ''] = call.args
     if (name !== 'snmpd' && name !== 'ntpd' && name !== 'sshd') {
@@ -87,6 +93,7 @@ export function createSystemPrograms(appliance: Appliance): Programs {
     if (name === 'snmpd') {
       state.snmp.running = action.endsWith('start')
       await appliance.restartSnmp()
+      if (state.snmp.running) call.leave({ kill: killSnmp })
     }
     await appliance.save()
     return 0
@@ -194,7 +201,7 @@ export function createSystemPrograms(appliance: Appliance): Programs {
         .update(Buffer.from(blob, 'base64'))
         .digest('base64')
         .replace(/=+$/, '')
-      const kind = type.replace('ssh-', '').toUpperCase()
+      const kind = type.replace(/^ssh-|-sha2-.*$/g, '').toUpperCase()
       stdout.write(`256 SHA256:${print} ${comment} (${kind})\n`)
       return 0
     },

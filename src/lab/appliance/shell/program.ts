@@ -30,6 +30,13 @@ export interface Call {
   readonly run: (argv: readonly string[], changes?: RunChanges) => Promise<number>
   /** Runs a shell: a script, or line by line from the terminal. */
   readonly shell: (script: string | undefined, changes?: RunChanges) => Promise<number>
+  /** Leaves something running that outlives the program, as a service does. */
+  readonly leave: (left: Left) => void
+}
+
+/** What a program leaves running, for whoever means to end it together with the program. */
+export interface Left {
+  kill(): Promise<void>
 }
 
 /** What a program changes for another one that it runs. */
@@ -38,6 +45,8 @@ export interface RunChanges {
   readonly env?: ReadonlyMap<string, string>
   /** Ends it before its time. */
   readonly signal?: AbortSignal
+  /** Is told of all that it leaves running. */
+  readonly reap?: (left: Left) => void
 }
 
 /** A program of the guest; gives its exit status. */

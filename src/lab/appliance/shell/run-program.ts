@@ -2,6 +2,7 @@ import { CommandError } from '../../../model/error.ts'
 import type { Call, Programs, RunChanges } from './program.ts'
 import type { Streams } from './redirect.ts'
 import type { ShellState } from './state.ts'
+import { tellProcess } from './tell-process.ts'
 
 /** Folders whose programs are found by their name alone. */
 const PROGRAM_FOLDERS = /^\/(?:usr\/)?(?:local\/)?s?bin\//
@@ -22,6 +23,7 @@ export async function runProgram(
 ): Promise<number> {
   const { given, host, interpreter } = shell
   const [name = '', ...args] = argv
+  tellProcess(argv)
   const program = selectProgram(name, host.programs())
   if (program === undefined) {
     given.stderr.write(`${name}: ${name.includes('/') ? 'No such file or directory' : 'not found'}\n`)
@@ -34,6 +36,7 @@ export async function runProgram(
     ...given,
     user: changes.user ?? shell.user,
     signal: changes.signal ?? shell.signal,
+    reap: changes.reap ?? shell.reap,
     kind: 'sh',
     env: new Map([...shell.env, ...(changes.env ?? []), ['SHLVL', String(depth + 1)]]),
     exited: false,
@@ -55,6 +58,7 @@ export async function runProgram(
       const state = inner(changes)
       return script === undefined ? interpreter.interactive(state) : interpreter.script(script, state)
     },
+    leave: (left) => shell.reap?.(left),
   }
   try {
     return await program(call)

@@ -1,5 +1,5 @@
 import type { Disk, User } from '../disk/disk.ts'
-import type { Programs, Session } from './program.ts'
+import type { Programs, RunChanges, Session } from './program.ts'
 import type { Streams } from './redirect.ts'
 
 /** What every shell of a machine shares. */
@@ -29,6 +29,8 @@ export interface ShellState extends Streams {
   readonly kind: 'sh' | 'csh'
   readonly signal: AbortSignal
   readonly env: Map<string, string>
+  /** Who is told of what its programs leave running; nobody where absent. */
+  readonly reap?: RunChanges['reap'] | undefined
   cwd: string
   status: number
   /** Set when the shell is to end. */

@@ -5,6 +5,8 @@ export interface ReadOptions {
   readonly signal: AbortSignal
   /** On a terminal: forget what was typed ahead and echo nothing, as for a password. */
   readonly secret?: boolean
+  /** On a terminal: the prompt of `getty`, which edits the line itself; control-U writes it anew over a part of the line. */
+  readonly getty?: string
 }
 
 /** Where a program reads from. All text in the guest is bytes: a character is one byte. */

@@ -8,6 +8,7 @@ import { applyNewPassword } from '../programs/new-password.ts'
 import { INTERRUPTED, type Session } from '../shell/program.ts'
 import { createShell } from '../shell/shell.ts'
 import { createPipe, type Output } from '../shell/streams.ts'
+import { tellProcess } from '../shell/tell-process.ts'
 import { createTty, type Tty } from '../terminal/tty.ts'
 import { WORDING } from '../wording.ts'
 import type { SshParts } from './parts.ts'
@@ -87,6 +88,7 @@ async function run(
     return (await applyNewPassword(appliance, { input: session.tty, output: session.tty, signal })) ? 0 : 1
   }
   const shell = createShell({ ...wires, host, user: ACCOUNT, kind: appliance.dialect.shell })
+  tellProcess([appliance.dialect.shell, ...(command === undefined ? [] : ['-c', command])])
   if (command !== undefined)
     return shell.interpreter.script(Buffer.from(command, 'utf8').toString('latin1'), shell)
   session.tty?.write(appliance.disk.read('/etc/motd', ACCOUNT))

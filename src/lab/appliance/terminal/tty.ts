@@ -5,6 +5,9 @@ import type { Input, Output, ReadOptions } from '../shell/streams.ts'
 const LINE_LIMIT = 1024
 const AHEAD_LIMIT = 8 * 1024
 
+/** Columns that getty overwrites, however long the line is. */
+const GETTY_COLUMNS = 37
+
 /** A terminal in line mode: echo, editing keys, interrupt, and what was typed ahead. */
 export interface Tty extends Input, Output {
   /** `ttyv0` or `pts/0`. */
@@ -23,15 +26,19 @@ export interface Tty extends Input, Output {
 export function createTty({
   name,
   send,
+  waits,
 }: {
   readonly name: string
   readonly send: (text: string) => void
+  /** Called when a program begins to wait for somebody who has typed nothing yet. */
+  readonly waits?: () => void
 }): Tty {
   /** Finished lines; `undefined` stands for control-D. */
   const lines: (string | undefined)[] = []
   let ahead = 0
   let line = ''
   let echo = true
+  let getty: string | undefined
   let hungUp = false
   let foreground: AbortController | undefined
   let wake: (() => void) | undefined
@@ -78,7 +85,12 @@ export function createTty({
         if (line !== '') erase(1)
         return
       case '\x15':
-        erase(line.length)
+        if (getty === undefined) {
+          erase(line.length)
+          return
+        }
+        send(`\r${line === '' ? '' : `${' '.repeat(GETTY_COLUMNS)}\r`}${getty}`)
+        line = ''
         return
       case '\x17':
         erase(line.length - line.trimEnd().search(/\S*$/))
@@ -101,9 +113,12 @@ export function createTty({
     }
   }
 
-  async function readLine({ signal, secret = false }: ReadOptions): Promise<string | undefined> {
+  async function readLine(options: ReadOptions): Promise<string | undefined> {
+    const { signal, secret = false } = options
     if (secret) flush()
     echo = !secret
+    getty = options.getty
+    if (lines.length === 0 && line === '') waits?.()
     try {
       while (lines.length === 0) {
         signal.throwIfAborted()
@@ -124,6 +139,7 @@ export function createTty({
     } finally {
       if (secret) write('\n')
       echo = true
+      getty = undefined
     }
   }
 

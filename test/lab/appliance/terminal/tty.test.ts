@@ -29,6 +29,16 @@ test('backspace takes back a character, control-W a word, control-U the line', a
   expect(await tty.readLine({ signal })).toBe('x')
 })
 
+test('control-U at getty overwrites 37 columns and asks again; nothing is overwritten where nothing was typed', async () => {
+  const { tty, shown, signal } = open()
+  const line = tty.readLine({ signal, getty: 'login: ' })
+  tty.input('\x15abc\x15ok\r')
+  expect(await line).toBe('ok')
+  expect(shown()).toBe(`\rlogin: abc\r${' '.repeat(37)}\rlogin: ok\r\n`)
+  tty.input('abc\x15\r')
+  expect(shown().endsWith(`abc${'\b \b'.repeat(3)}\r\n`)).toBe(true)
+})
+
 test('a secret is not echoed, and what was typed ahead of its prompt is thrown away', async () => {
   const { tty, shown, signal } = open()
   tty.input('too early\r')

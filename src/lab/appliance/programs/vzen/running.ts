@@ -12,11 +12,22 @@ function selectNamed([name]: readonly string[]): readonly ServiceName[] | undefi
   return name === 'smlb' ? ['smlb'] : undefined
 }
 
-/** Starts processes and tells the pid of each that was asked for, or of all where none were named. */
+/** Starts processes and tells the pid of each that was asked for; where none were named, of all, which an update has started. */
 export function startAndTell(call: SubcommandCall, names: readonly ServiceName[]): void {
-  const { appliance, stdout } = call
+  const { appliance, stdout, leave } = call
+  const told = names.length === 0 ? ALL : names
+  const fresh =
+    names.length === 0 ? ALL : names.filter((name) => appliance.state.processes[name] === undefined)
   applyStart(appliance, names)
-  for (const name of names.length === 0 ? ALL : names) {
+  if (fresh.length > 0) {
+    leave({
+      kill() {
+        applyStop(appliance, fresh)
+        return appliance.save()
+      },
+    })
+  }
+  for (const name of told) {
     const running = appliance.state.processes[name]
     if (running !== undefined) stdout.write(WORDING.started(SERVICE_LABELS[name], running.pid))
   }

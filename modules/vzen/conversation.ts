@@ -10,7 +10,7 @@ export const wordingParam = {
   }),
 }
 
-type Plan = Parameters<typeof planDialogue>[1]
+type Plan = Omit<Parameters<typeof planDialogue>[1], 'key'>
 
 const MEANINGS: readonly Meaning[] = ['yes', 'no', 'keep', 'delete']
 
@@ -33,5 +33,5 @@ export function planConversation({
     const meaning = meaningOf(answer)
     if (meaning !== undefined) chosen[name] = ({ input }) => chooseOption(input, meaning)
   }
-  return planDialogue(merged, { ...plan, answers: { ...answers, ...chosen } })
+  return planDialogue(merged, { ...plan, key: 'appliance.wording', answers: { ...answers, ...chosen } })
 }

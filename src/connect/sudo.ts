@@ -22,5 +22,5 @@ export function createSudo(): Sudo {
 
 /** Answers it, once for each command: asked again, the password was refused. */
 export function createSudoRule({ prompt }: Sudo, password: Secret): DialogueRule {
-  return { name: 'the password for sudo', prompt, answer: password, max: 1, hidden: true }
+  return { name: 'the password for sudo', prompt, answer: password, max: 1, hidden: true, ours: true }
 }

@@ -1,4 +1,4 @@
-import { CommandError, ConnectError } from '../model/error.ts'
+import { CommandError, ConnectError, ModuleError } from '../model/error.ts'
 import type { ConsolePort, Key } from './console/port.ts'
 import { isFault } from './govmomi/error.ts'
 import { takeScreenshot } from './govmomi/object/screenshot.ts'
@@ -115,7 +115,13 @@ async function picturize(
     const picture = await takeScreenshot({ session, watcher }, of)
     if (isPng(picture)) return picture
   } catch (error) {
-    if (isFault(error, 'InvalidPowerState')) throw blank(vm, 'it is off')
+    // Nothing that passes: it has to be switched on.
+    if (isFault(error, 'InvalidPowerState')) {
+      throw new ModuleError(`the console of ${vm} shows nothing: it is off`, {
+        hint: 'a virtual machine has a screen only while it is on: switch it on, then run this again',
+        cause: error,
+      })
+    }
     throw error
   }
   throw blank(vm, 'the picture of its screen is no PNG')

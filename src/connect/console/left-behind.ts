@@ -1,3 +1,4 @@
+import { lineUnderMessages, withoutMessages } from '../dialogue/stopped-at.ts'
 import { BLANK, isGlyph } from './cells.ts'
 import { findLoginPrompt } from './find-login-prompt.ts'
 import { UNREADABLE } from './glyph-book.ts'
@@ -5,20 +6,33 @@ import { NEW_PASSWORD, OLD_PASSWORD, PASSWORD, RETYPE_PASSWORD, SHELL } from './
 import { cursorRow, joinedText, promptOf, type Screen } from './screen.ts'
 
 /**
- * How a console was left: at a prompt, in a command of ours that still runs, with something typed at the log-in, or with a
- * log-in prompt that messages of the kernel have buried.
+ * How a console was left: at a prompt, in a command of ours that still runs or at a prompt that messages have buried, with
+ * something typed at the log-in, or with a log-in prompt that messages have buried.
  */
 export type LeftBehind = 'prompt' | 'command' | 'typed' | 'buried'
 
 const PROMPTS = [/^\s*sudo password/, OLD_PASSWORD, NEW_PASSWORD, RETYPE_PASSWORD, PASSWORD]
 
-// Names of devices end with the sign of a prompt, and so does what counts to 100 %; a bare sign, a debugger and a question
-// for the root file system belong to a machine that stopped in its boot.
-const NO_SHELL = /<|(?:^|[\s(.:=])\d+%\s*$|^\s*[#>]\s*$|^\s*(?:db|mountroot|loader)>/i
+// Names of devices end with the sign of a prompt, and so does what counts to 100 %; a bare sign, a loader, a debugger and a
+// question for the root file system belong to a machine that stopped in its boot.
+const NO_SHELL = /<|(?:^|[\s(.:=])\d+%\s*$|^\s*[#>]\s*$/
+const IN_BOOT = /^\s*(?:db|mountroot|loader)>/i
 
 // What stands above the prompt of a machine that stopped in its boot, and waits for a person.
 const STOPPED = /multi-?user|single.user|pathname of shell/i
+const SINGLE_USER = /pathname of shell/i
 const ABOVE = 5
+
+/** Up to the row that the machine stopped at. */
+function lastRows(screen: Screen): readonly string[] {
+  const at = cursorRow(screen)
+  return screen.rows.slice(Math.max(0, at - ABOVE), at + 1)
+}
+
+/** Whether the machine has stopped in its boot for certain, whatever was on its screen before. */
+export function isStoppedInBoot(screen: Screen): boolean {
+  return IN_BOOT.test(promptOf(screen)) || lastRows(screen).some((row) => SINGLE_USER.test(row))
+}
 
 // What only we type: a command in a shell of its own, whose end prints a mark.
 const COMMAND = /[$%#>] sh -c '/g
@@ -34,10 +48,12 @@ function isOurCommand(screen: Screen): boolean {
 
 function isPrompt(screen: Screen): boolean {
   const line = promptOf(screen)
-  const at = cursorRow(screen)
-  if (screen.rows.slice(Math.max(0, at - ABOVE), at + 1).some((row) => STOPPED.test(row))) return false
-  return PROMPTS.some((prompt) => prompt.test(line)) || (SHELL.test(line) && !NO_SHELL.test(line))
+  return isPromptLine(line) && !lastRows(screen).some((row) => STOPPED.test(row))
 }
+
+const isPromptLine = (line: string): boolean =>
+  PROMPTS.some((prompt) => prompt.test(line)) ||
+  (SHELL.test(line) && !NO_SHELL.test(line) && !IN_BOOT.test(line))
 
 /** Whether keys stand behind a log-in prompt in a font that nobody knows yet, as whoever was learning it leaves them. */
 function isTypedAtLogin(screen: Screen): boolean {
@@ -50,6 +66,13 @@ function isTypedAtLogin(screen: Screen): boolean {
   const typed = shapes.slice(start, end)
   if (new Set(typed).size !== typed.length) return false
   return findLoginPrompt({ rows: [...rows.slice(0, at), shapes.slice(0, start)] }) !== undefined
+}
+
+/** Whether messages stand over a prompt at which nobody has typed, on a machine that is not about to go down. */
+function isPromptBuried(screen: Screen): boolean {
+  const rows = lastRows(screen)
+  if (rows.some((row) => STOPPED.test(row) || GOING_DOWN.test(row))) return false
+  return isPromptLine(lineUnderMessages(rows.map((row) => row.trimEnd()).join('\n')))
 }
 
 // A log-in row, and what stands below one only where somebody has come further; names of devices end with a bracket, too.
@@ -65,10 +88,12 @@ function isBuried({ rows, grid }: Screen): boolean {
     // One word is a person’s name.
     const said = (LOGIN_ROW.exec(rows[at] ?? '')?.[1] ?? '').trim()
     if (/^[\w.-]+$/.test(said) || rows.slice(at).some((row) => GOING_DOWN.test(row))) return false
-    return !rows.slice(at + 1).some((row) => BELOW.test(row))
+    return !rows.slice(at + 1).some((row) => BELOW.test(withoutMessages(row)))
   }
-  // In a font that nobody knows yet, the last row begins with the form of a prompt.
-  const last = rows.findLastIndex((row) => row.trim() !== '')
+  // In a font that nobody knows yet, the last row begins with the form of a prompt. What fills a row, but for a blank, goes on
+  // in the next.
+  let last = rows.findLastIndex((row) => row.trim() !== '')
+  while (last > 0 && rows[last - 1]?.slice(-2).trim() !== '') last -= 1
   const shapes = grid.rows[last] ?? []
   return (
     rows[last]?.includes(UNREADABLE) === true &&
@@ -79,13 +104,25 @@ function isBuried({ rows, grid }: Screen): boolean {
   )
 }
 
+// What the prompt of a shell is at the beginning of a row, whatever was written behind it.
+const SHELL_ROW = /^[^<]*?[$%#>](?: |$)/
+
+/** Whether messages stand over the prompt of a shell: nobody has logged out there since, and the machine has not gone down. */
+export function isShellBuried({ rows }: Screen): boolean {
+  const at = rows.findLastIndex((row) => {
+    const [prompt] = SHELL_ROW.exec(row) ?? []
+    return prompt !== undefined && !NO_SHELL.test(prompt) && !IN_BOOT.test(prompt)
+  })
+  return at !== -1 && !rows.slice(at).some((row) => LOGIN_ROW.test(row) || GOING_DOWN.test(row))
+}
+
 /**
  * Says what was left on a console, where that is certain; nothing where a machine may be starting, or somebody may be
  * working: there no key may be pressed.
  */
 export function findLeftBehind(screen: Screen): LeftBehind | undefined {
   if (isPrompt(screen)) return 'prompt'
-  if (isOurCommand(screen)) return 'command'
+  if (isOurCommand(screen) || isPromptBuried(screen)) return 'command'
   if (/^(?:\S+ )?login: \S+\s*$/i.test(promptOf(screen))) return 'typed'
   if (isTypedAtLogin(screen)) return 'typed'
   return isBuried(screen) ? 'buried' : undefined

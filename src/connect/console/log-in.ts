@@ -1,5 +1,6 @@
 import { AuthError, CommandError } from '../../model/error.ts'
 import type { Secret } from '../../model/secret.ts'
+import { lastLine, lineUnderMessages, withoutMessages } from '../dialogue/stopped-at.ts'
 import type { Terminal } from '../dialogue/terminal.ts'
 import type { ConsoleMachine } from './machine.ts'
 import {
@@ -34,8 +35,10 @@ async function waitForPrompt<K extends string>(
   let line = ''
   for (let since = performance.now(); performance.now() - since < PATIENCE;) {
     const { text, news } = await terminal.listen({ quiet: QUIET, signal })
-    line = text.slice(text.lastIndexOf('\n') + 1)
-    for (const at in patterns) if (patterns[at].test(line)) return { at, text }
+    line = lastLine(text)
+    // Nothing is said twice: a prompt that a message was written behind stays above it.
+    for (const prompt of news ? [line] : [line, lineUnderMessages(text)])
+      for (const at in patterns) if (patterns[at].test(prompt)) return { at, text }
     if (news) since = performance.now()
   }
   throw await withPicture(machine, {
@@ -62,7 +65,7 @@ export async function logIn(
     { machine, signal },
   )
   machine.evidence?.said(`${end.text}\n`)
-  if (REFUSED.test(end.text)) return 'refused'
+  if (REFUSED.test(withoutMessages(end.text))) return 'refused'
   if (end.at === 'shell') return 'shell'
   return end.at === 'new' || end.at === 'old' ? 'new-password' : 'refused'
 }
@@ -87,9 +90,9 @@ export async function answerNewPassword(
   }
   for (let answers = 0; answers < 6; answers++) {
     const { at, text } = await waitForPrompt(terminal, patterns, { machine, signal })
-    const refusal = text.split('\n').find((line) => NEW_REFUSED.test(line))
-    if (refusal !== undefined || at === 'login' || at === 'shell') machine.evidence?.said(`${text}\n`)
-    if (refusal !== undefined) break
+    const isRefused = NEW_REFUSED.test(withoutMessages(text))
+    if (isRefused || at === 'login' || at === 'shell') machine.evidence?.said(`${text}\n`)
+    if (isRefused) break
     if (at === 'login' || at === 'shell') return at
     await terminal.send(at === 'old' ? current : wanted, { signal })
   }

@@ -1,4 +1,4 @@
-import { ConnectError } from '../../model/error.ts'
+import { CommandError, ConnectError, TimeoutError } from '../../model/error.ts'
 import { calibrate } from './calibrate.ts'
 import { findLoginPrompt } from './find-login-prompt.ts'
 import { UNREADABLE } from './glyph-book.ts'
@@ -19,7 +19,8 @@ const SETTLED = 2000
 const STILL = 20_000
 const STILL_MOST = 600_000
 const TRIES = 20
-// A check of a large file system says nothing for minutes. What stands still for longer waits for a person.
+// A check of a large file system says nothing for minutes. What stands still for longer waits for a person, and so does a
+// machine of which there is no picture for as long.
 const PATIENCE = 600_000
 
 // What takes each back. Nothing else is ever pressed here: a key that reaches a machine while it checks its disks can leave
@@ -36,13 +37,41 @@ const KEYS = {
 /** Where a machine is: `font` at what may be a log-in prompt, in a font that nobody knows yet. */
 type Place = 'login' | 'font' | 'waiting' | LeftBehind
 
-/** Looks; nothing where no text is shown, as firmware shows itself in graphics modes that no cell fits into. */
-async function seeText(looking: Promise<Screen>): Promise<Screen | undefined> {
-  try {
-    return await looking
-  } catch (cause) {
-    if (cause instanceof ConnectError && cause.kind === 'protocol') return undefined
-    throw cause
+/**
+ * Whether the next look may show what this one could not: a machine that starts, or moves to another host, has no picture
+ * now and then, and firmware shows itself in graphics modes that no cell fits into.
+ */
+function isPassing(cause: unknown): cause is CommandError | ConnectError | TimeoutError {
+  if (cause instanceof ConnectError) return !['absent', 'host-key', 'tls'].includes(cause.kind)
+  return cause instanceof CommandError || cause instanceof TimeoutError
+}
+
+/** Makes looks of which any number may fail, for as long as anything is waited for here; then the last failure is told. */
+function createEyes({ clock, name }: ConsoleMachine, signal: AbortSignal) {
+  let blind:
+    | { readonly since: number; readonly why: Error & { readonly hint?: string | undefined } }
+    | undefined
+  return {
+    /** Nothing where no text is shown, or no picture could be taken. */
+    async see(looking: Promise<Screen>): Promise<Screen | undefined> {
+      try {
+        const screen = await looking
+        blind = undefined
+        return screen
+      } catch (cause) {
+        if (signal.aborted || !isPassing(cause)) throw cause
+        blind = { since: blind?.since ?? clock.now(), why: cause }
+        if (clock.now() - blind.since >= PATIENCE) throw cause
+        return undefined
+      }
+    },
+    /** The error of a wait whose time ran out while nothing could be seen; any other one as it is. */
+    explain(cause: unknown): unknown {
+      const late: unknown = signal.reason
+      if (blind === undefined || !(late instanceof TimeoutError)) return cause
+      const { message, hint = `\`runbook console ${name}\` shows it` } = blind.why
+      return new TimeoutError(`${late.message}: ${message}`, { cause: blind.why, hint })
+    },
   }
 }
 
@@ -70,13 +99,25 @@ function placeOf(screen: Screen): Place {
  * else nothing is typed: where it stands still for long it is a `ConnectError`, and the picture is kept.
  */
 export async function reachLogin(machine: ConsoleMachine, signal: AbortSignal): Promise<void> {
+  const eyes = createEyes(machine, signal)
+  try {
+    await waitForLogin(machine, { eyes, signal })
+  } catch (cause) {
+    throw eyes.explain(cause)
+  }
+}
+
+async function waitForLogin(
+  machine: ConsoleMachine,
+  { eyes, signal }: { readonly eyes: ReturnType<typeof createEyes>; readonly signal: AbortSignal },
+): Promise<void> {
   const { port, clock, reader } = machine
   let tries = 0
   let pause = 500
   let still = STILL
   let seen: Screen | undefined
   for (;;) {
-    const screen = seen ?? (await seeText(reader.look(signal)))
+    const screen = seen ?? (await eyes.see(reader.look(signal)))
     if (screen === undefined) {
       await clock.sleep(pause, { signal })
       pause = Math.min(pause * 1.5, BOOT_DELAY)
@@ -93,12 +134,7 @@ export async function reachLogin(machine: ConsoleMachine, signal: AbortSignal): 
       buried: { quiet: STILL, first: BOOT_DELAY },
       font: { quiet: SETTLED },
     }[place]
-    seen = await seeText(reader.lookPast(screen, { ...wait, signal })).catch(async (cause: unknown) => {
-      // One picture that fails in a long wait, as while a machine restarts, says nothing: the next look decides.
-      if (signal.aborted || (place !== 'waiting' && place !== 'command')) throw cause
-      await clock.sleep(BOOT_DELAY, { signal })
-      return undefined
-    })
+    seen = await eyes.see(reader.lookPast(screen, { ...wait, signal }))
     if (seen !== screen) continue
     seen = undefined
     if (place === 'waiting' || ++tries > TRIES) throw await explainStop(machine, { place, screen })

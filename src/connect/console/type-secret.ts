@@ -43,9 +43,13 @@ async function waitUntilStill({ reader }: ConsoleMachine, signal: AbortSignal): 
   }
 }
 
-/** What stands behind the prompt that was answered, in every row that begins with it. */
+/**
+ * What stands behind the prompt that was answered, in every row that begins with it. Where a message had buried the prompt,
+ * it is what stands in the row of the cursor.
+ */
 function behind(before: Screen, after: Screen): readonly string[] {
   const prompt = promptOf(before).trimEnd()
+  if (prompt === '') return [promptOf(after).trim()]
   return after.rows.filter((row) => row.startsWith(prompt)).map((row) => row.slice(prompt.length).trim())
 }
 

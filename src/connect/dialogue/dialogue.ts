@@ -15,6 +15,8 @@ export interface DialogueRule {
   readonly max?: number | undefined
   /** The prompt is known not to show what is typed: that is not tested before a secret is. */
   readonly hidden?: boolean | undefined
+  /** The prompt is in words that we had it put in: it is not listed among those that a new one may be like. */
+  readonly ours?: boolean | undefined
 }
 
 /**
@@ -30,6 +32,6 @@ export interface Dialogue {
   readonly failures: readonly RegExp[]
   /** One of these must have been printed, where there are any; the exit code must be 0 in any case. */
   readonly successes: readonly RegExp[]
-  /** Where the rules come from, so that a message can say where to add one. */
-  readonly wording?: { readonly build: string; readonly command: string } | undefined
+  /** Where the rules come from, and which key of an inventory adds to them, so that a message can say where to add one. */
+  readonly wording?: { readonly build: string; readonly command: string; readonly key: string } | undefined
 }

@@ -29,11 +29,12 @@ function suggestPattern(line: string): string {
 
 /**
  * Says what to do about a prompt that no rule answers: the rules whose patterns are closest to it, and the very lines to
- * add to the wording.
+ * add to the inventory.
  */
 export function explainPrompt(line: string, { rules, wording }: Dialogue): string {
   const words = new Set(line.toLowerCase().match(/[a-z0-9]{2,}/g) ?? [])
   const ranked = rules
+    .filter((rule) => rule.ours !== true)
     .map((rule) => ({ rule, shared: closeness(rule, words) }))
     .sort((one, other) => other.shared - one.shared)
     .slice(0, SHOWN)
@@ -44,5 +45,7 @@ export function explainPrompt(line: string, { rules, wording }: Dialogue): strin
   if (wording === undefined) return closest
   const pattern = JSON.stringify(suggestPattern(line.slice(0, LONGEST)))
   const added = `{ prompts: { 'a new prompt': { patterns: [${pattern}], answer: '…' } } }`
-  return `${closest}; if it is harmless, add to the wording of ${wording.build}, under commands: '${wording.command}': ${added}`
+  const { build, command, key } = wording
+  const written = `{ build: '${build}', commands: { '${command}': ${added} } }`
+  return `${closest}; if it is harmless, add to ${key} in the inventory: ${written}, and run the same command again`
 }

@@ -1,8 +1,9 @@
-import { CommandError, ConnectError } from '../../model/error.ts'
+import { CommandError, ConnectError, TimeoutError } from '../../model/error.ts'
 import { MASK, Secret } from '../../model/secret.ts'
 import type { Answer, Dialogue, DialogueRule } from './dialogue.ts'
 import { explainPrompt } from './explain-prompt.ts'
 import { redact } from './redact.ts'
+import { lastLine, lineUnderMessages, stoppedAt } from './stopped-at.ts'
 import type { Heard, Terminal } from './terminal.ts'
 
 const TRANSCRIPT_LIMIT = 64 * 1024
@@ -32,41 +33,11 @@ function isWhole(line: string): boolean {
 // Milliseconds of the run's clock. Text comes in pieces: the first half of a prompt may look like another one.
 const SETTLE = 1000
 
-/** Longest line that patterns are held against: no prompt is longer, and no pattern gets to be slow. */
-const LONGEST = 1000
-
-function lastLine(text: string): string {
-  return text.slice(text.lastIndexOf('\n') + 1).slice(-LONGEST)
-}
-
-// What a kernel says begins with the name of a device, and comes whenever it likes.
-const KERNEL = /\s?(?:\[ *\d+\.\d+\] |[a-z]+\d+(?: \w+)?: )\S.*$/
-
-/**
- * The lines that a silent command may have stopped at. The last one, first of all; where that is empty or a mere mark, the
- * question may stand above it, and a kernel may have written behind it.
- */
-function stoppedAt(text: string): readonly string[] {
-  const last = lastLine(text)
-  if (/[\p{L}\p{N}]/u.test(last)) return [last]
-  const above = text
-    .slice(0, text.length - last.length)
-    .split('\n')
-    .slice(-LINES_ABOVE)
-    .filter((line) => line.trim() !== '')
-    .toReversed()
-  return [
-    last,
-    ...above.flatMap((line) => [line, line.replace(KERNEL, '')]).map((line) => line.slice(-LONGEST)),
-  ]
-}
-
-const LINES_ABOVE = 4
-
 /**
  * Holds a conversation with a command: waits until it stops at a prompt, answers with the rule whose pattern matches,
  * and goes on until the command ends. Throws `CommandError` on an unknown prompt, on a prompt that comes too often, on a
- * printed failure, and where the command does not end well.
+ * printed failure, and where the command does not end well. Where the signal ends it with a `TimeoutError`, that one says
+ * where the command stopped.
  */
 export async function holdDialogue(
   terminal: Terminal,
@@ -122,11 +93,30 @@ export async function holdDialogue(
     return { transcript: said }
   }
 
+  /** The error of a command whose time is over, with the words that it stopped at: they may be a question without its mark. */
+  function explainSilence(cause: unknown): unknown {
+    const late: unknown = signal.reason
+    const text = redact(silent, secrets)
+    if (!(late instanceof TimeoutError) || text.trim() === '') return cause
+    const line = lastLine(text).trim() || lineUnderMessages(text).trim()
+    const where = line === '' ? `after “${lastWords(text)}”` : `at “${line}”`
+    const question = `if that is a question, no rule answers it: ${explainPrompt(line, dialogue)}`
+    const otherwise = late.hint === undefined ? '' : `; if it is none, ${late.hint}`
+    const hint = line === '' ? late.hint : `${question}${otherwise}`
+    return new TimeoutError(`${late.message}: it stopped ${where}`, {
+      cause: late,
+      ...(hint === undefined ? {} : { hint }),
+    })
+  }
+
+  // What was said before nothing more came, if it was not answered.
+  let silent = ''
   // Set while a prompt that somebody knows may still be being written.
   let isFresh = false
   try {
     for (;;) {
       const heard = await terminal.listen({ quiet: isFresh ? SETTLE : quiet, signal })
+      silent = heard.news ? '' : heard.text
       if (heard.ended !== undefined) {
         checkFailures(heard)
         return finish(heard)
@@ -142,6 +132,7 @@ export async function holdDialogue(
         const answer = answerOf(rule, line)
         if (answer instanceof Secret) secrets.add(answer)
         record(`${heard.text}${answer instanceof Secret ? MASK : answer}\n`)
+        silent = ''
         await terminal.send(answer, { signal, hidden: rule.hidden })
       } else if (!heard.news && looksLikePrompt(line)) {
         throw fail(`${command} asked something that no rule answers: “${redact(line, secrets).trim()}”`, {
@@ -151,8 +142,10 @@ export async function holdDialogue(
       }
     }
   } catch (cause) {
+    // Now: by the time that the command is interrupted, its time may be over, too.
+    const told = explainSilence(cause)
     await terminal.interrupt().catch(() => undefined)
-    throw cause
+    throw told
   }
 }
 

@@ -7,6 +7,8 @@ import type { CommandWording, Wording } from './wording.ts'
 export interface DialoguePlan {
   /** The command, as the wording calls it. */
   readonly command: string
+  /** The key of an inventory that adds to the wording: `appliance.wording`. */
+  readonly key: string
   /** What `{name}` in an answer stands for. A secret must be the whole answer. */
   readonly values?: Readonly<Record<string, Answer>>
   /** Answers that depend on how the conversation goes, by the name of the prompt. They win over the wording’s. */
@@ -20,7 +22,7 @@ const PLACE = /\{([A-Za-z]\w*)\}/g
  * whose answer nobody knows.
  */
 export function planDialogue(wording: Wording, plan: DialoguePlan): Dialogue {
-  const { command } = plan
+  const { command, key } = plan
   const known = wording.commands[command]
   const issues: { readonly path: string; readonly message: string }[] = []
   const rules: DialogueRule[] = []
@@ -42,7 +44,7 @@ export function planDialogue(wording: Wording, plan: DialoguePlan): Dialogue {
     rules,
     failures: compile([...(known?.failures ?? []), ...wording.failures], 'im'),
     successes: compile(known?.successes ?? [], 'im'),
-    wording: { build: wording.build, command },
+    wording: { build: wording.build, command, key },
   }
 }
 

@@ -160,7 +160,7 @@ export function runEdge(state: EdgeState, { boot = 3 }: { boot?: number } = {}) 
     for (let n = 0; n < boot; n++) session.print(`em${n}: <Intel PRO/1000> at device ${n}.0 on pci2\n`)
     for (;;) {
       session.print(`\nFreeBSD/amd64 (${state.hostname}) (ttyv0)\n\nlogin: `)
-      const user = await session.read()
+      const user = await session.read({ getty: 'login: ' })
       if (user === undefined || user === '') continue
       session.print('Password:')
       const password = await session.read({ echo: false })

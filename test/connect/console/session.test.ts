@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 
 import { createGlyphBook } from '../../../src/connect/console/glyph-book.ts'
-import { ENTER, keysOf } from '../../../src/connect/console/keys.ts'
+import { controlKey, ENTER, keysOf } from '../../../src/connect/console/keys.ts'
 import type { Key } from '../../../src/connect/console/port.ts'
 import { createScreenReader } from '../../../src/connect/console/screen.ts'
 import { openConsoleSession } from '../../../src/connect/console/session.ts'
 import type { Evidence } from '../../../src/connect/evidence.ts'
 import { createLabClock } from '../../../src/lab/clock.ts'
-import { CommandError, TimeoutError } from '../../../src/model/error.ts'
+import { CommandError, ConnectError, ModuleError, TimeoutError } from '../../../src/model/error.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
 import { sh } from '../../../src/shell/sh.ts'
 import { newEdge, runEdge, type EdgeState } from './edge.ts'
@@ -210,7 +210,11 @@ describe('a console session', () => {
   /** Sits down at a console that shows something, in a font that is known. */
   function sitDown(
     port: ReturnType<typeof createTextScreen>,
-    { book, clock: ticking = clock }: { book: ReturnType<typeof createGlyphBook>; clock?: typeof clock },
+    {
+      book,
+      clock: ticking = clock,
+      evidence,
+    }: { book: ReturnType<typeof createGlyphBook>; clock?: typeof clock; evidence?: Evidence },
   ) {
     const pressed: string[] = []
     const watched = {
@@ -222,11 +226,13 @@ describe('a console session', () => {
     }
     const reader = createScreenReader(watched, { book, clock: ticking })
     const session = openConsoleSession(
-      { name: 'lab-1-a', username: 'zsroot', port: watched, reader, book, clock: ticking },
+      { name: 'lab-1-a', username: 'zsroot', port: watched, reader, book, clock: ticking, evidence },
       { passwords: [initial], late: (what) => new TimeoutError(what) },
     )
     return { session, pressed }
   }
+  const SENDMAIL =
+    'Nov  2 22:00:01 vse sm-mta[652]: My unqualified host name (vse) unknown; sleeping for retry\n'
   const CANCELLED = ['^6', '^7']
   const CLEARED = ['^24']
 
@@ -257,6 +263,19 @@ describe('a console session', () => {
     expect(second.pressed.slice(0, keys.length)).toEqual(keys)
   })
 
+  test.each([SENDMAIL, 'em0: link state changed to UP\n'])(
+    'takes back a shell that an earlier run left, under a message: %s',
+    async (message) => {
+      const book = await learnFont()
+      const { session, port } = consoleOf(newEdge(), { book })
+      await session.accepts([initial], { signal })
+      port.interject(message)
+      const second = sitDown(port, { book })
+      expect(await second.session.accepts([initial], { signal })).toBe(initial)
+      expect(second.pressed.slice(0, 2)).toEqual(CANCELLED)
+    },
+  )
+
   test('takes back what was typed to learn a font by somebody who came no further', async () => {
     const port = createTextScreen(runEdge(newEdge()))
     await port.type(keysOf('abcdefghijklmnop'), signal)
@@ -280,6 +299,11 @@ describe('a console session', () => {
     ],
     ['a person who logs in', 'login: zsroot\nem0: link state changed to UP', 'changed to UP'],
     ['the command of a person', '[zsroot@vse ~]$ tail -f /var/log/messages\nsshd: started', 'sshd: started'],
+    [
+      'a machine that goes down under a shell',
+      '[zsroot@vse ~]$ Nov 22 22:00:01 vse shutdown[77]: reboot by root\n',
+      'reboot by root',
+    ],
     [
       'the command of a person, after one of ours',
       "[zsroot@vse ~]$ sh -c 'hostname; echo @@0a1b2c:$?:'\nvse\n@@0a1b2c:0:\n[zsroot@vse ~]$ vmstat 600\n1 0 0",
@@ -308,9 +332,105 @@ describe('a console session', () => {
   })
 
   test.each([
+    ['the log-in prompt', 'login:', SENDMAIL],
+    ['the password of a log-in', 'Password:', 'em0: link state changed to UP\n'],
+    ['the password of a log-in', 'Password:', SENDMAIL],
+    [
+      'the password of a log-in, which it speaks of',
+      'Password:',
+      `${SENDMAIL.trim()} authentication error\n`,
+    ],
+    ['the shell', '[zsroot', SENDMAIL],
+    ['the password of sudo', 'sudo password', SENDMAIL],
+    ['a question', 'defaultrouter', `${SENDMAIL}em0: link state changed to UP\n`],
+  ])('goes on where a message stands behind %s', async (_where, prompt, message) => {
+    // Rows of marks are no masks of what was typed.
+    const state = newEdge()
+    const port = createTextScreen(async (screen) => {
+      screen.print(`${'*'.repeat(60)}\n`)
+      return runEdge(state)(screen)
+    })
+    const said: string[] = []
+    const evidence = { said: (text: string) => void said.push(text), seen: async () => '' }
+    let isSaid = false
+    const noisy = {
+      ...port,
+      async screen() {
+        const last = port.text().split('\n').at(-1) ?? ''
+        if (!isSaid && last.startsWith(prompt)) {
+          isSaid = true
+          port.interject(message)
+        }
+        return port.screen(signal)
+      },
+    }
+    const { session } = sitDown(noisy, { book: await learnFont(), evidence })
+    await session.converse(sh`vzen configure-network`, { dialogue: network, sudo: true, signal, timeout: 20 })
+    expect(state.network).toMatchObject({ dns: '10.84.0.100', hostname: 'lab-1-a' })
+    expect(said.join('')).toContain(prompt === 'login:' || prompt === '[zsroot' ? '' : message.slice(0, 20))
+    expect(isSaid).toBe(true)
+    expect(state.tried).toEqual(['zsroot'])
+  })
+
+  test('logs in again where somebody has logged out meanwhile', async () => {
+    const { port } = consoleOf(newEdge())
+    const { session, pressed } = sitDown(port, { book: await learnFont() })
+    const answer = { name: { code: 0, output: 'vse\n' } }
+    expect(await session.query({ name: sh`hostname` }, { signal })).toEqual(answer)
+    await port.type([controlKey('d')], signal)
+    await clock.sleep(100)
+    pressed.length = 0
+    expect(await session.query({ name: sh`hostname` }, { signal })).toEqual(answer)
+    // The name of the user comes first: nothing is typed at the log-in prompt to wake a shell.
+    expect(pressed[0]).toBe(String(keysOf('z')[0]?.usage))
+  })
+
+  test.each([
+    ['goes on in its boot', 'em0: link state changed to UP\n', 'changed to UP'],
+    ['stopped in its boot', 'Enter full pathname of shell or RETURN for /bin/sh:\n# ', '#'],
+    ['waits for a file system', 'Trying to mount root from ufs:/dev/da0p2\nmountroot> ', 'mountroot>'],
+    ['was halted', '[zsroot@vse ~]$ halt\nPlease press any key to reboot.\n', 'any key to reboot'],
+  ])('presses no key where the machine has restarted meanwhile and %s', async (_how, text, shown) => {
+    const port = createTextScreen(runEdge(newEdge()))
+    const { session, pressed } = sitDown(port, {
+      book: await learnFont(),
+      clock: createLabClock(50_000),
+    })
+    await session.query({ name: sh`hostname` }, { signal })
+    pressed.length = 0
+    port.interject(`${'\n'.repeat(25)}${text}`)
+    await expect(session.query({ name: sh`hostname` }, { signal })).rejects.toThrow(
+      new RegExp(`has stood still for 10 minutes .*${shown}`),
+    )
+    expect(pressed).toEqual([])
+  })
+
+  test.each(['[zsroot@vse ~]$ Limiting open port RST response\n', '[zsroot@vse ~]$ arp: who has it?\n'])(
+    'presses Enter three times at most where no prompt of the shell comes back: %s',
+    async (text) => {
+      const port = createTextScreen(runEdge(newEdge()))
+      let shown = port
+      const { session, pressed } = sitDown(
+        { ...port, screen: (given) => shown.screen(given) },
+        { book: await learnFont(), clock: createLabClock(50_000) },
+      )
+      await session.query({ name: sh`hostname` }, { signal })
+      pressed.length = 0
+      shown = createTextScreen(async (screen) => screen.print(text))
+      await expect(session.query({ name: sh`hostname` }, { signal })).rejects.toThrow(
+        'has stood still for 10',
+      )
+      expect(pressed).toEqual(['40', '40', '40'])
+    },
+  )
+
+  test.each([
     ['on it', 'em0: link state changed to UP\n'],
+    ['of syslogd on it, wider than the screen', SENDMAIL],
     ['on it, and more below', 'em0: link state changed to DOWN\nem0: link state changed to UP\n'],
     ['below it', '\nda1: <VMware Virtual disk 2.0> Fixed Direct Access SPC-4 SCSI device\n'],
+    ['of syslogd below it, on a log-in', '\nNov  2 22:00:01 vse login: 1 LOGIN FAILURE ON ttyv1\n'],
+    ['below it, with an arrow', '\ncarp: 1@em1: BACKUP -> MASTER (master timed out)\n'],
   ])('has a log-in prompt asked again that the kernel has buried: %s', async (_where, text) => {
     const port = createTextScreen(runEdge(newEdge()))
     const { session } = sitDown(port, { book: await learnFont(), clock })
@@ -318,14 +438,18 @@ describe('a console session', () => {
     expect(await session.accepts([initial], { signal })).toBe(initial)
   })
 
-  test('has a buried log-in prompt asked again in a font that nobody knows', async () => {
-    const { session, port } = consoleOf(newEdge())
-    port.interject('em0: link state changed to UP\n')
-    expect(await session.accepts([initial], { signal })).toBe(initial)
-  })
+  test.each(['em0: link state changed to UP\n', SENDMAIL])(
+    'has a buried log-in prompt asked again in a font that nobody knows: %s',
+    async (message) => {
+      const { session, port } = consoleOf(newEdge())
+      port.interject(message)
+      expect(await session.accepts([initial], { signal })).toBe(initial)
+    },
+  )
 
-  test('waits on where one picture of a boot fails, and fails with the console that stays away', async () => {
-    let fail: (count: number) => boolean = (count) => count === 3
+  test('waits on where pictures of a boot fail, however many, and fails with the console that stays away', async () => {
+    let fail: (count: number) => boolean = (count) => count !== 4 && count < 12
+    let failure: Error = new CommandError('the console shows nothing: HTTP 503')
     let boot: () => void = () => undefined
     const booted = new Promise<void>((resolve) => (boot = resolve))
     const port = createTextScreen(async (screen) => {
@@ -334,22 +458,63 @@ describe('a console session', () => {
       return runEdge(newEdge())(screen)
     })
     let count = 0
-    const screen: typeof port.screen = async (...given) => {
-      count += 1
-      if (count === 5) boot()
-      if (fail(count)) throw new CommandError('the console shows nothing: HTTP 503')
-      return port.screen(...given)
-    }
-    const flaky = { ...port, screen }
-    const { session } = sitDown(flaky, { book: await learnFont(), clock })
+    const flaky = (on: typeof port): typeof port => ({
+      ...on,
+      async screen() {
+        count += 1
+        if (count === 9) boot()
+        if (fail(count)) throw failure
+        return on.screen(signal)
+      },
+    })
+    const { session } = sitDown(flaky(port), { book: await learnFont(), clock })
     expect(await session.accepts([initial], { signal })).toBe(initial)
     await session.close()
 
     const dark = createTextScreen(async (screen) => screen.print('em0: booting\n'))
     count = 0
     fail = (looks) => looks >= 3
-    const gone = sitDown({ ...dark, screen }, { book: await learnFont(), clock })
+    const fast = createLabClock(50_000)
+    const gone = sitDown(flaky(dark), { book: await learnFont(), clock: fast })
+    const since = fast.now()
     await expect(gone.session.accepts([initial], { signal })).rejects.toThrow('HTTP 503')
+    expect(fast.now() - since).toBeGreaterThan(600_000)
+    expect(gone.pressed).toEqual([])
+    // What no waiting mends is told at once.
+    count = 0
+    failure = new ModuleError('the console shows nothing: it is off')
+    const off = sitDown(flaky(dark), { book: await learnFont(), clock: fast })
+    await expect(off.session.accepts([initial], { signal })).rejects.toThrow('it is off')
+    expect(count).toBe(3)
+  })
+
+  test.each([
+    ['shows nothing', new CommandError('the console shows nothing: HTTP 503', { hint: 'look' })],
+    ['cannot be fetched', new ConnectError('protocol', 'the picture: HTTP 503', { hint: 'look' })],
+  ])('says why it saw nothing, where its time ran out: a screen that %s', async (_what, failure) => {
+    const failing = { screen: () => Promise.reject(failure), type: () => Promise.resolve(0) }
+    const book = createGlyphBook()
+    const open = (ticking: typeof clock) =>
+      openConsoleSession(
+        {
+          name: 'lab-1-a',
+          username: 'zsroot',
+          port: failing,
+          reader: createScreenReader(failing, { book, clock: ticking }),
+          book,
+          clock: ticking,
+        },
+        { passwords: [wanted, initial], late: (what) => new TimeoutError(`${what} took too long`) },
+      )
+    const asked = { name: sh`hostname` }
+    await expect(open(clock).query(asked, { signal, timeout: 0.2 })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringMatching(/ took too long: the .*: HTTP 503$/),
+      hint: 'look',
+    })
+    // What nobody has seen for ten minutes is told as it is.
+    const fast = open(createLabClock(50_000))
+    await expect(fast.query(asked, { signal, timeout: 5 })).rejects.toBe(failure)
   })
 
   test('does not learn a second time what another machine of the same font taught', async () => {

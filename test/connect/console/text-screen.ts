@@ -98,8 +98,8 @@ function glyphOf(character: string, font: string): (x: number, y: number) => num
 /** A program that runs on the screen’s terminal. */
 export interface Session {
   print(text: string): void
-  /** Reads a line; `undefined` for control-C or control-D. */
-  read(options?: { echo?: boolean }): Promise<string | undefined>
+  /** Reads a line; `undefined` for control-C or control-D. Given its prompt, it is read as FreeBSD's getty does. */
+  read(options?: { echo?: boolean; getty?: string }): Promise<string | undefined>
 }
 
 export interface TextScreenOptions {
@@ -159,7 +159,9 @@ export function createTextScreen(
   let row = 0
   let column = 0
   let line = ''
-  let reading: { echo: boolean; done: (line: string | undefined) => void } | undefined
+  let reading:
+    | { echo: boolean; getty: string | undefined; done: (line: string | undefined) => void }
+    | undefined
   const ahead: string[] = []
   const pictures = { count: 0 }
   const typed: string[] = []
@@ -200,7 +202,9 @@ export function createTextScreen(
       }
       return
     }
-    if (character === '\n') {
+    if (character === '\r') {
+      column = 0
+    } else if (character === '\n') {
       column = 0
       row += 1
     } else {
@@ -232,7 +236,7 @@ export function createTextScreen(
       ahead.push(character)
       return
     }
-    const { done, echo } = reading
+    const { done, echo, getty } = reading
     if (character === '\n') {
       const whole = line
       line = ''
@@ -245,6 +249,9 @@ export function createTextScreen(
       reading = undefined
       print('\n')
       done(undefined)
+    } else if (character === '\u0015' && getty !== undefined) {
+      print(`\r${line === '' ? '' : `${' '.repeat(37)}\r`}${getty}`)
+      line = ''
     } else if (character === '\u0015') {
       for (let left = line.length; left > 0; left--) erase()
     } else if (character >= ' ') {
@@ -255,9 +262,9 @@ export function createTextScreen(
 
   const session: Session = {
     print,
-    read: ({ echo = true } = {}) =>
+    read: ({ echo = true, getty } = {}) =>
       new Promise((resolve) => {
-        reading = { echo, done: resolve }
+        reading = { echo, getty, done: resolve }
         while (ahead.length > 0 && reading !== undefined) press(ahead.shift() ?? '')
       }),
   }

@@ -6,7 +6,9 @@ import { planDialogue } from '../../../src/connect/dialogue/plan-dialogue.ts'
 import { recordTerminal } from '../../../src/connect/dialogue/record-terminal.ts'
 import type { Heard, Terminal } from '../../../src/connect/dialogue/terminal.ts'
 import { mergeWordings, wordingSchema } from '../../../src/connect/dialogue/wording.ts'
+import { createSudo, createSudoRule } from '../../../src/connect/sudo.ts'
 import type { CommandResult } from '../../../src/model/command-result.ts'
+import { AbortError, TimeoutError } from '../../../src/model/error.ts'
 import { documentedSecret, Secret } from '../../../src/model/secret.ts'
 
 const signal = new AbortController().signal
@@ -82,6 +84,17 @@ describe('a dialogue', () => {
       output: expect.stringContaining('some words'),
     })
     expect(wasInterrupted()).toBe(true)
+  })
+
+  test('lists no prompt that is in words of ours among the closest', async () => {
+    const sudo = createSudoRule(createSudo(), documentedSecret('s3cret'))
+    const rules = [sudo, ...dialogue.rules]
+    const { terminal } = terminalOf(['The sudo password of somebody else? '])
+    const held = hold(terminal, { rules })
+    await expect(held).rejects.toMatchObject({
+      hint: expect.stringMatching(/closest known are the password /),
+    })
+    await expect(held).rejects.toMatchObject({ hint: expect.not.stringContaining('for sudo') })
   })
 
   test('takes the same prompt again and again for a refusal', async () => {
@@ -186,6 +199,7 @@ describe('a dialogue whose rules come from a wording', () => {
   const plan = (over?: Parameters<typeof wordingSchema.parse>[0]) =>
     planDialogue(over === undefined ? wording : mergeWordings(wording, wordingSchema.parse(over)), {
       command: 'configure-network',
+      key: 'appliance.wording',
       values,
     })
 
@@ -208,7 +222,7 @@ describe('a dialogue whose rules come from a wording', () => {
     expect(unknown).toMatchObject({
       message: expect.stringContaining('Select the gateway profile of this edge <1-4> [2]:'),
       hint: expect.stringMatching(
-        /closest known are default gateway \(.*wording of ZscalerOS 24, under commands: 'configure-network':/,
+        /closest known are default gateway \(.*add to appliance\.wording in the inventory: \{ build: 'ZscalerOS 24', commands: \{ 'configure-network': .*, and run the same command again$/,
       ),
     })
     const { hint = '' } = unknown as { hint?: string }
@@ -233,7 +247,11 @@ describe('a dialogue whose rules come from a wording', () => {
       },
     }
     const merged = plan(over)
-    expect(merged.wording).toEqual({ build: 'ZscalerOS 42', command: 'configure-network' })
+    expect(merged.wording).toEqual({
+      build: 'ZscalerOS 42',
+      command: 'configure-network',
+      key: 'appliance.wording',
+    })
     expect(merged.rules.map(({ name }) => name)).toEqual([
       'default gateway',
       'hostname',
@@ -292,6 +310,11 @@ describe('a command that has gone silent', () => {
     ['a mere mark', 'Name of it []:\n> '],
     ['what a kernel said', 'Name of it []: em0: link state changed to UP\n'],
     ['what a kernel said with its time', 'Name of it []: [   12.345678] random: crng init done\n'],
+    [
+      'what syslogd said',
+      'Name of it []: Nov  2 22:00:01 vse sm-mta[652]: My unqualified host name (vse) unknown; sleeping for retry\n',
+    ],
+    ['a message, without a cursor', 'Name of it []: Nov 22 22:00:01 vse login: 1 LOGIN FAILURE ON ttyv0'],
   ])('is answered where the question stands above %s', async (_, text) => {
     const { terminal, sent } = terminalOf([text, applied])
     await hold(terminal)
@@ -315,6 +338,65 @@ describe('a command that has gone silent', () => {
     const held = holdDialogue(patient, { dialogue, command: 'vzen x', signal: control.signal })
     await expect(held).rejects.toThrow('enough')
     expect(sent).toEqual(['lab-1-a'])
+  })
+
+  /** Holds a conversation that nobody goes on with, until its time is over or it is stopped for another reason. */
+  async function outlast(shown: string, reason: Error, given: Partial<Dialogue> = {}): Promise<unknown> {
+    const control = new AbortController()
+    const { terminal, sent } = terminalOf(['Password: ', shown])
+    let silent = 0
+    const waiting: Terminal = {
+      ...terminal,
+      async listen(options) {
+        options.signal.throwIfAborted()
+        const heard = await terminal.listen(options)
+        if (sent.length > 0 && ++silent > 3) control.abort(reason)
+        return heard
+      },
+    }
+    const spoken = { ...dialogue, ...given }
+    return holdDialogue(waiting, { dialogue: spoken, command: 'vzen x', signal: control.signal }).catch(
+      (error: unknown) => error,
+    )
+  }
+  const late = new TimeoutError('vzen x did not end within 120 seconds', { hint: 'wait' })
+
+  test.each(['Press Enter to continue...', 'Enter username =', 'Continue y or n', 'Enter choice [1-3] - '])(
+    'is told, when its time is over, by the line that it stopped at: %s',
+    async (line) => {
+      const wording = { build: 'ZscalerOS 24', command: 'x', key: 'appliance.wording' }
+      expect(await outlast(`s3cret\n${line}`, late, { wording })).toMatchObject({
+        code: 'TIMEOUT',
+        message: `${late.message}: it stopped at “${line.trim()}”`,
+        hint: expect.stringMatching(
+          /^if that is a question, no rule answers it: the closest known are .* add to appliance\.wording .*; if it is none, wait$/,
+        ),
+        cause: late,
+      })
+    },
+  )
+
+  test('is told, when its time is over, by the question that a message was written behind', async () => {
+    const message =
+      'Nov  2 22:00:01 vse sm-mta[652]: My unqualified host name (vse) unknown; sleeping for retry'
+    expect(await outlast(`Select the profile <1-4>: ${message}\n`, late)).toMatchObject({
+      message: `${late.message}: it stopped at “Select the profile <1-4>:”`,
+      hint: expect.stringMatching(/^if that is a question, no rule answers it: /),
+    })
+  })
+
+  test('is told by its last words where it has ended its line, and without the secrets in them', async () => {
+    expect(await outlast('Checking s3cret\n\n', late)).toMatchObject({
+      code: 'TIMEOUT',
+      message: `${late.message}: it stopped after “Checking •••”`,
+      hint: 'wait',
+    })
+  })
+
+  test('keeps the reason it was stopped for, where that is another one, and where it said nothing', async () => {
+    const stopped = new AbortError('interrupted')
+    expect(await outlast('Continue y or n', stopped)).toBe(stopped)
+    expect(await outlast('', late)).toBe(late)
   })
 })
 

@@ -1,6 +1,6 @@
 import type { VseClusterScope, VseEstate, VseNode, VseNodeScope, VseSite } from './levels.ts'
-import { hostOf, memoryOf, networkOf, vmPathOf } from './settings.ts'
-import { listNodes } from './walk.ts'
+import { datacenterPathOf, hostOf, memoryOf, networkOf, vmPathOf } from './settings.ts'
+import { listClusters, listNodes } from './walk.ts'
 
 // Where in vSphere things go, in the words of the vSphere modules.
 
@@ -14,13 +14,35 @@ function computeOf({ site: { placement } }: Pick<VseClusterScope, 'site'>) {
 export function portGroupOf({ site, cluster }: Pick<VseClusterScope, 'site' | 'cluster'>) {
   const { name, kind, switch: onSwitch, vlan } = networkOf({ site, cluster }).portGroup
   const appliances = site.clusters.flatMap(({ nodes }) => nodes.map((node) => node.name))
-  return { ...computeOf({ site }), name, kind, switch: onSwitch, vlan, appliances }
+  const { datastore } = site.placement
+  return { ...computeOf({ site }), datastore, name, kind, switch: onSwitch, vlan, appliances }
 }
 
-/** The hosts whose own multicast must not come back to them, by way of teamed uplinks. */
-export function hostOptionOf({ site, cluster }: Pick<VseClusterScope, 'site' | 'cluster'>) {
-  const { name, kind, switch: onSwitch } = networkOf({ site, cluster }).portGroup
-  return { ...computeOf({ site }), switch: onSwitch, portGroup: name, kind }
+/** The same for sites whose VMs go to the same hosts. */
+function hostsKeyOf(site: VseSite): string {
+  const { computeCluster, host = '' } = site.placement
+  return [site.vcenter.host.toLowerCase(), datacenterPathOf(site), computeCluster ?? host].join(' ')
+}
+
+/** Port groups, each once: clusters share them. */
+function distinct<T extends object>(groups: readonly T[]): T[] {
+  return [...new Map(groups.map((group) => [JSON.stringify(group), group])).values()]
+}
+
+/**
+ * The hosts whose own multicast must not come back to them, by way of teamed uplinks, and every port group that depends on it
+ * there. The same for all clusters on these hosts: the option is the host's, and set once for all of them.
+ */
+export function hostOptionOf({ estate, site }: Pick<VseClusterScope, 'estate' | 'site'>) {
+  const portGroups = listClusters(estate)
+    .filter(
+      ({ site: other, cluster }) => hostsKeyOf(other) === hostsKeyOf(site) && !cluster.externalLoadBalancer,
+    )
+    .map((placed) => {
+      const { name, kind, switch: onSwitch } = networkOf(placed).portGroup
+      return { name, kind, switch: onSwitch }
+    })
+  return { ...computeOf({ site }), portGroups: distinct(portGroups) }
 }
 
 /** The networks of a VM: management, proxy and load balancer in one port group, in this order of adapters. */
@@ -50,10 +72,10 @@ export function ovaOf({ estate, site, cluster, node }: VseNodeScope) {
   }
 }
 
-/** What a node's VM needs; with a NITROX card, all of its memory reserved. */
+/** What a node's VM needs; with a NITROX card, all of its memory reserved on the host of the card. */
 export function hardwareOf({ site, cluster, node }: VseNodeScope) {
   return {
-    ...powerOf({ site, cluster, node }),
+    ...cardOf({ site, cluster, node }),
     cpus: cluster.cpus,
     memoryMB: memoryOf(cluster) * 1024,
     diskGB: cluster.diskGB,
@@ -100,7 +122,7 @@ export function needsAntiAffinity({ site, cluster }: Pick<VseClusterScope, 'site
 }
 
 /** Everything that a site takes for granted in vSphere. The same for all its nodes, so that it is looked at once. */
-export function preflightOf({ site }: { readonly site: VseSite }) {
+export function preflightOf({ estate, site }: { readonly estate: VseEstate; readonly site: VseSite }) {
   const { datacenter, computeCluster, resourcePool, folder, datastore, imageTemplate, rebootHosts } =
     site.placement
   const portGroups = site.clusters.map((cluster) => {
@@ -126,8 +148,9 @@ export function preflightOf({ site }: { readonly site: VseSite }) {
     folder,
     datastore,
     template: imageTemplate,
+    pulled: estate.imageUrl !== undefined,
     rebootHosts,
-    portGroups: [...new Map(portGroups.map((group) => [JSON.stringify(group), group])).values()],
+    portGroups: distinct(portGroups),
     nodes,
   }
 }

@@ -1,12 +1,13 @@
 import { ModuleError, type VSphereReader } from '#sdk'
 
 import type { Machine } from './machine.ts'
+import type { Privilege } from './preflight/privileges.ts'
 import { readLacking } from './read-lacking.ts'
 
 /** A privilege, and what to do without it. */
 export interface Demand {
-  /** Such as `Resource.ColdMigrate`. */
-  readonly privilege: string
+  /** Such as `Resource.ColdMigrate`. One that preflight asks for, too: nobody should get as far as here without it. */
+  readonly privilege: Privilege
   /** What it is for: `moving it to esx-1`. */
   readonly what: string
   readonly hint: string

@@ -9,6 +9,8 @@ import {
   type VSphereReader,
 } from '#sdk'
 
+import { readGroupHosts, scopeOf } from './group-hosts.ts'
+
 /** What virtual addresses that move between nodes need of a port group. */
 const ACCEPT = { promiscuous: true, macChanges: true, forgedTransmits: true } as const
 
@@ -49,6 +51,9 @@ const params = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'The one host that needs it, where there is no cluster' }),
+  datastore: z.string().min(1).optional().meta({
+    description: 'Datastore of the machines: a host that cannot reach it may lack the switch, too',
+  }),
   kind: z.enum(['standard', 'distributed']).default('standard').meta({ description: 'Kind of port group' }),
   switch: z.string().min(1).default('vSwitch0').meta({ description: 'Virtual or distributed switch' }),
   vlan: z.int().min(0).max(4095).optional().meta({
@@ -61,10 +66,6 @@ const params = z.strictObject({
 })
 
 type Params = z.output<typeof params>
-
-// The whole cluster's hosts, even where a machine is pinned to one: it may have to move.
-const scopeOf = ({ datacenter, computeCluster, host }: Params) =>
-  computeCluster === undefined ? { datacenter, host } : { datacenter, computeCluster }
 
 const missing = (name: string, params: Params): Place => ({
   name,
@@ -90,21 +91,11 @@ async function readDistributed(connection: VSphereReader, params: Params): Promi
 }
 
 async function readStandard(
-  { connection, warn }: Pick<ModuleContext<VSphereReader, Params>, 'connection' | 'warn'>,
+  context: Pick<ModuleContext<VSphereReader, Params>, 'connection' | 'warn'>,
   params: Params,
 ): Promise<readonly Place[]> {
-  const hosts = await connection.hosts(scopeOf(params))
-  // One that is in maintenance is set up all the same: it comes back.
-  const there = hosts.filter(({ connected }) => connected)
-  for (const { name, state } of hosts.filter(({ connected }) => !connected)) {
-    warn(`${name} is ${state}: its port groups are left out; run again when it is back`)
-  }
-  if (there.length === 0) {
-    throw new ModuleError(`none of ${hosts.map(({ name }) => name).join(', ')} is connected`, {
-      hint: 'reconnect the hosts in vCenter',
-    })
-  }
-  return there.map((host) => {
+  const hosts = await readGroupHosts(context, params)
+  return hosts.map((host) => {
     const group = host.portGroups.find((candidate) => candidate.name === params.name)
     if (group === undefined) return missing(host.name, params)
     const { spec, security, inherits } = group

@@ -129,4 +129,6 @@ export const preflight = defineModule({
     ...diffSpace(facts, params),
     ...diffMachines(facts),
   ],
+
+  hint: () => 'mend each of them, then look again: `runbook preflight` changes nothing',
 })

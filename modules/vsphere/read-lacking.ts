@@ -1,10 +1,13 @@
-import { CommandError, ConnectError, type VSphereReader } from '#sdk'
+import { AuthError, CommandError, ConnectError, type VSphereReader } from '#sdk'
 
 type Privileges = Parameters<VSphereReader['missingPrivileges']>[0][number]
 
+/** A server that does not know the question, does not answer it, or not this user. */
+const SILENCES = [AuthError, CommandError, ConnectError] as const
+
 /**
- * The privileges that the user lacks; null where nobody can tell. Not every server tells, and an older one does not know every
- * privilege: nothing that stops a deployment, whose change itself shows it.
+ * The privileges that the user lacks; null where nobody can tell. Not every server tells, nor everybody, and an older one does not
+ * know every privilege: nothing that stops a deployment, whose change itself shows it.
  */
 export async function readLacking(
   connection: VSphereReader,
@@ -13,7 +16,7 @@ export async function readLacking(
   try {
     return await connection.missingPrivileges(wanted)
   } catch (error) {
-    if (error instanceof CommandError || error instanceof ConnectError) return null
+    if (SILENCES.some((kind) => error instanceof kind)) return null
     throw error
   }
 }

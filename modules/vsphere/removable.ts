@@ -30,4 +30,6 @@ export const removable = defineModule({
 
   diff: ({ strangers }): readonly Change[] =>
     strangers.map(({ vm, why, hint }) => ({ path: vm, note: `${why}: ${hint}` })),
+
+  hint: () => 'nothing was deleted; mend each of them, and run the same command again',
 })

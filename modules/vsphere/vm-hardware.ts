@@ -4,13 +4,15 @@ import { defineModule, ModuleError, type Change } from '#sdk'
 
 import { demandMemory } from './demand-memory.ts'
 import { findMachine, readMachine, type Machine } from './machine.ts'
-import { describeRestart, isLeftOff, planSwitchOn, whileOff } from './while-off.ts'
+import { findSeat, readAway, takeSeat } from './seat.ts'
+import { describeRestart, isLeftOff, planSwitchOn, refuteLeftOff, whileOff } from './while-off.ts'
 
 /** The hardware of a virtual machine. */
 export type HardwareFacts =
   | { readonly exists: false }
   | {
       readonly exists: true
+      readonly instanceUuid: string
       readonly power: string
       readonly hasTools: boolean
       /** An interrupted run has left it off. */
@@ -21,6 +23,8 @@ export type HardwareFacts =
       /** The first disk; 0 where there is none. */
       readonly diskGB: number
       readonly adapters: number
+      /** The host it is on, where its memory is to be reserved on another one. */
+      readonly away: string | null
     }
 
 const KB_PER_GB = 1024n ** 2n
@@ -38,12 +42,17 @@ const params = z.strictObject({
     description:
       'Networks of the adapters in their order: an adapter that is missing is added, and a machine that no run has made is refused where it has others',
   }),
-  stays: z.boolean().default(false).meta({
-    description: 'It is switched on again on the host it is on, where it had to be switched off',
+  host: z.string().min(1).optional().meta({
+    description:
+      'ESXi host that it is bound to: where it had to be switched off, no other is chosen for it. With all memory reserved it is moved there first, unless a card binds it to where it is',
   }),
 })
 
 type Params = z.output<typeof params>
+
+/** The host on which memory is reserved: where a machine is bound to one, and no card binds it to where it is. */
+const seatOf = ({ cards }: Machine, { reserveMemory, host }: Params): string | undefined =>
+  reserveMemory && cards.length === 0 ? host : undefined
 
 /** The part of the specification that processors and memory take. */
 function planCompute({ coresPerSocket }: Machine, { cpus, memoryMB, reserveMemory }: Params) {
@@ -95,6 +104,7 @@ export const vmHardware = defineModule({
     }
     return {
       exists: true,
+      instanceUuid: machine.instanceUuid,
       power: machine.power,
       hasTools: machine.hasTools,
       leftOff: isLeftOff(context, machine),
@@ -103,6 +113,7 @@ export const vmHardware = defineModule({
       memoryReserved: machine.memoryLocked,
       diskGB: machine.disks[0]?.capacityGB ?? 0,
       adapters,
+      away: await readAway(connection, machine, seatOf(machine, params)),
     }
   },
 
@@ -122,12 +133,17 @@ export const vmHardware = defineModule({
     if (is !== undefined && is.adapters < params.networks.length) {
       changes.push({ path: 'network adapters', from: is.adapters, to: params.networks.length })
     }
-    return is === undefined ? changes : [...changes, ...planSwitchOn(is)]
+    if (is === undefined) return changes
+    // Nobody is interrupted to be moved alone.
+    const isMoved = is.away !== null && changes.length > 0
+    const move: Change[] = isMoved ? [{ path: 'host', from: is.away, to: params.host ?? '' }] : []
+    return [...move, ...changes, ...planSwitchOn(is)]
   },
 
   async apply(context) {
-    const { connection, params } = context
-    const { vm, networks } = params
+    const { connection, params, changes } = context
+    const { vm, networks, host, reserveMemory } = params
+    const isMoved = changes.some(({ path }) => path === 'host')
     const plan = async (machine: Machine) => {
       const isPlugged = machine.nics.length >= networks.length
       const nics = isPlugged ? [] : await connection.planNics(machine, networks)
@@ -135,10 +151,11 @@ export const vmHardware = defineModule({
     }
     // All that can be refused is refused while the machine still runs.
     const before = await readMachine(connection, params)
-    await plan(before)
-    if (params.reserveMemory && params.stays) await demandMemory(connection, before, params)
-    await whileOff(context, params, async (machine) => {
-      const spec = await plan(machine)
+    const seat = await findSeat(connection, before, isMoved ? host : undefined)
+    await plan(seat)
+    if (reserveMemory && host !== undefined) await demandMemory(connection, seat, params)
+    await whileOff(context, { vm, networks, stays: host !== undefined }, async (machine) => {
+      const spec = await plan(await takeSeat(connection, machine, seat))
       await connection.runTask('ReconfigVM_Task', {
         self: machine.ref,
         args: { spec },
@@ -149,6 +166,8 @@ export const vmHardware = defineModule({
 
   disruptive: (changes, { vm }, facts) =>
     facts.exists && changes.length > 0 ? describeRestart(vm, facts) : undefined,
+
+  refutes: (facts) => refuteLeftOff(facts),
 
   limits: ({ vm }) => [{ name: `vSphere tasks in ${vm.split('/')[1] ?? ''}`, max: 8 }],
 })

@@ -1,19 +1,20 @@
 import { z } from 'zod'
 
-import { defineModule, ModuleError, type Change, type VSphereReader } from '#sdk'
+import { defineModule, type Change } from '#sdk'
 
 import { chooseCard, planCard } from './choose-card.ts'
 import { demandMemory } from './demand-memory.ts'
-import { demandPrivilege } from './demand-privilege.ts'
 import { findMachine, readMachine, type Machine } from './machine.ts'
 import { CAVIUM } from './nitrox-card.ts'
-import { describeRestart, isLeftOff, planSwitchOn, whileOff } from './while-off.ts'
+import { findSeat, readAway, takeSeat } from './seat.ts'
+import { describeRestart, isLeftOff, planSwitchOn, refuteLeftOff, whileOff } from './while-off.ts'
 
 /** The cards that a virtual machine has. */
 export type CardFacts =
   | { readonly exists: false }
   | {
       readonly exists: true
+      readonly instanceUuid: string
       readonly power: string
       readonly hasTools: boolean
       /** An interrupted run has left it off. */
@@ -32,32 +33,6 @@ const toSigned = (vendor: number): number => (vendor > 0x7fff ? vendor - 0x1_000
 
 const cardsOf = ({ cards }: Machine, vendor: number): readonly string[] =>
   cards.filter(({ vendorId }) => vendorId === toSigned(vendor)).map(({ id }) => id)
-
-/** The name of a machine's host, where that is not the one that is wanted. */
-async function readAway(
-  connection: VSphereReader,
-  { host }: Machine,
-  wanted: string | undefined,
-): Promise<string | null> {
-  if (wanted === undefined || host === undefined) return null
-  const { name } = await connection.get('HostSystem', host, ['name'])
-  return name === wanted ? null : name
-}
-
-/** The machine with a seat on the host that is wanted: as it will be once it is there. */
-async function findSeat(connection: VSphereReader, machine: Machine, wanted?: string): Promise<Machine> {
-  const { name, host } = machine
-  if (wanted === undefined || host === undefined) return machine
-  const own = await connection.get('HostSystem', host, ['name', 'parent'])
-  if (own.name === wanted || own.parent === undefined) return machine
-  const way = { from: own.parent, via: [{ type: 'ComputeResource', path: 'host' }] } as const
-  const hosts = await connection.list('HostSystem', way, ['name'])
-  const there = hosts.find(({ values }) => values.name === wanted)
-  if (there !== undefined) return { ...machine, host: there.ref, consumedMB: 0 }
-  throw new ModuleError(`${name} is on ${own.name}, and cannot go from there to ${wanted}`, {
-    hint: `both have to be in one compute cluster; it has ${hosts.map(({ values }) => values.name).join(', ')}`,
-  })
-}
 
 /** Gives a virtual machine a NITROX card of its own, and reserves all its memory, while it is off. */
 export const vmPci = defineModule({
@@ -91,6 +66,7 @@ export const vmPci = defineModule({
     if (cards.length > 1) warn(`${params.vm} has ${cards.length} NITROX cards, and can use one`)
     return {
       exists: true,
+      instanceUuid: machine.instanceUuid,
       power: machine.power,
       hasTools: machine.hasTools,
       leftOff: isLeftOff(context, machine),
@@ -118,18 +94,8 @@ export const vmPci = defineModule({
     const seat = isNeeded ? await findSeat(connection, before, params.host) : before
     const card = isNeeded ? await chooseCard(connection, seat, vendor) : undefined
     await demandMemory(connection, seat, { memoryMB: before.memoryMB, cardMB: CARD_MEMORY })
-    if (seat.host?.value !== before.host?.value) {
-      await demandPrivilege(connection, before, {
-        privilege: 'Resource.ColdMigrate',
-        what: `moving it to ${params.host}`,
-        hint: 'grant it, or move the machine by hand, and run again',
-      })
-    }
-    await whileOff(context, { vm, networks, stays: true }, async ({ ref: self, host, memoryMB }) => {
-      if (seat.host !== undefined && seat.host.value !== host?.value) {
-        const args = { spec: { host: seat.host } }
-        await connection.runTask('RelocateVM_Task', { self, args, what: `moving ${vm} to ${params.host}` })
-      }
+    await whileOff(context, { vm, networks, stays: true }, async (machine) => {
+      const { ref: self, memoryMB } = await takeSeat(connection, machine, seat)
       await connection.runTask('ReconfigVM_Task', {
         self,
         args: {
@@ -146,6 +112,8 @@ export const vmPci = defineModule({
 
   disruptive: (changes, { vm }, facts) =>
     facts.exists && changes.length > 0 ? describeRestart(vm, facts) : undefined,
+
+  refutes: (facts) => refuteLeftOff(facts),
 
   // Two machines must not choose the same card.
   limits: ({ vm }) => [{ name: `PCI cards in ${vm.split('/')[1] ?? ''}`, max: 1 }],

@@ -1,15 +1,19 @@
 import {
+  CommandError,
+  ConnectError,
   ModuleError,
   RunbookError,
   type ApplyContext,
   type Change,
   type ModuleContext,
+  type VSphereReader,
   type VSphereWriter,
 } from '#sdk'
 
 import { selectAnswer } from './answer-question.ts'
 import { giveBack } from './give-back.ts'
 import { demandStillOff, readMachine, type Machine, type Meant } from './machine.ts'
+import { outlast } from './outlast.ts'
 
 /** What a restart would mean for whoever uses the machine: a clause, or nothing where it is off anyhow. */
 export function describeRestart(
@@ -33,6 +37,16 @@ export function isLeftOff(
   return power === 'poweredOff' && recall(instanceUuid) === LEFT_OFF
 }
 
+/** What facts say of a machine that may be switched off for a change. */
+type Seen =
+  | { readonly exists: false }
+  | { readonly exists: true; readonly power: string; readonly instanceUuid: string }
+
+/** One that runs is not left off any more, whoever has switched it on; when it is off again, that is somebody’s will. */
+export function refuteLeftOff(facts: Seen): readonly string[] {
+  return facts.exists && facts.power === 'poweredOn' ? [facts.instanceUuid] : []
+}
+
 /** What differs in a machine that was left off. */
 export function planSwitchOn(facts: { readonly leftOff: boolean }): readonly Change[] {
   const note = 'a run that was interrupted, or could not switch it on again, has left it off'
@@ -50,7 +64,7 @@ type Context = Pick<
     unknown,
     { readonly exists: false } | { readonly exists: true; readonly power: string }
   >,
-  'connection' | 'facts' | 'signal' | 'warn' | 'recall' | 'remember'
+  'connection' | 'facts' | 'signal' | 'clock' | 'warn' | 'recall' | 'remember'
 >
 
 /**
@@ -66,8 +80,11 @@ export async function whileOff(
   const { vm } = target
   const before = await readMachine(connection, target)
   demandStillOff(context.facts, before)
-  const leftOff = isLeftOff(context, before)
-  if (before.power === 'poweredOff' && !leftOff) return work(before)
+  // One that ran when that was asked about is to run again, also where it went off by itself: its guest may have been shutting
+  // down for a run that was killed.
+  const { facts } = context
+  const wasOn = facts.exists && facts.power === 'poweredOn'
+  if (before.power === 'poweredOff' && !wasOn && !isLeftOff(context, before)) return work(before)
   if (before.power === 'suspended') {
     throw new ModuleError(`${vm} is suspended, and can only be changed while it is off`, {
       hint: 'resume it in the vSphere client, or switch it off, and run again',
@@ -77,8 +94,9 @@ export async function whileOff(
   await remember(before.instanceUuid, LEFT_OFF)
   const change = async (): Promise<void> => {
     signal.throwIfAborted()
-    // A guest that shuts down cannot be told to stay: whoever stops the step waits until it is off, and then on again.
-    if (!leftOff) await connection.late().powerOff(vm)
+    // A guest that shuts down cannot be told to stay: whoever stops the step, or loses sight of it, waits until it is off, and
+    // then on again.
+    await outlast(context, `${vm} cannot be switched off`, () => connection.late().powerOff(vm))
     warn(`${vm} is off, to be changed`)
     await work(await readMachine(connection, target))
   }
@@ -89,30 +107,42 @@ export async function whileOff(
   if (on.status === 'rejected') throw on.reason
 }
 
+const isSeenOn = (connection: VSphereReader, vm: string): Promise<boolean> =>
+  connection.machine(vm).then(
+    (machine) => machine?.power === 'poweredOn',
+    () => false,
+  )
+
 /** Switches it on with what it has now, or else with what it had before; it is forgotten that it was off only then. */
-async function switchOn(
-  { connection, warn, remember }: Context,
-  before: Machine,
-  { vm, stays }: WhileOff,
-): Promise<void> {
+async function switchOn(context: Context, before: Machine, { vm, stays }: WhileOff): Promise<void> {
+  const { connection, warn, remember } = context
   const answer: AnswerQuestion = (question) => selectAnswer(question)?.key
-  // Each has its own time: what is left of the first one's may be too little for a second.
-  const on = async (through: VSphereWriter): Promise<void> => {
-    await through.powerOn(vm, { stays, answer })
+  // Each try has its own time: what is left of the first one's may be too little for a second.
+  const order = async (): Promise<void> => {
+    try {
+      await connection.late().powerOn(vm, { stays, answer })
+    } catch (error) {
+      // A server that restarts forgets the task, and not the order.
+      const isOn = error instanceof CommandError && (await isSeenOn(connection.late(), vm))
+      if (!isOn) throw error
+    }
+  }
+  const on = async (): Promise<void> => {
+    await outlast(context, `${vm} cannot be switched on`, order)
     await remember(before.instanceUuid, '')
   }
   try {
-    await on(connection.late())
+    await on()
   } catch (cause) {
     const retry = async (): Promise<boolean> => {
-      const late = connection.late()
-      const isOther = await giveBack(late, before, vm)
-      if (isOther) await on(late)
+      const isOther = await giveBack(connection.late(), before, vm)
+      if (isOther) await on()
       return isOther
     }
     if (!(await retry().catch(() => false))) {
+      const isUnseen = cause instanceof ConnectError
       warn(
-        `${vm} is still off, and was on: run again when what hinders it is mended, or switch it on by hand`,
+        `${vm} ${isUnseen ? 'may be' : 'is still'} off, and was on: run again when what hinders it is mended, or switch it on by hand`,
       )
       throw cause
     }

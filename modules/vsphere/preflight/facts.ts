@@ -64,8 +64,8 @@ export interface Facts {
   }[]
   /** Seconds that its clock is ahead of ours; negative where it is behind. */
   readonly aheadSeconds: number
-  /** Inventory paths that are wanted and not there. */
-  readonly missing: readonly string[]
+  /** Inventory paths that are wanted and not there, and what is there instead, in a clause. */
+  readonly missing: readonly { readonly path: string; readonly instead: string }[]
   /** Privileges that the user lacks; null where the server would not say. */
   readonly lacking: readonly { readonly where: string; readonly privileges: readonly string[] }[] | null
   readonly hosts: readonly HostFacts[]

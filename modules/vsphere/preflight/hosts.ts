@@ -15,10 +15,30 @@ const isBound = ({ nodes, host }: Params, name: string): boolean =>
 const isNeeded = (facts: Facts, params: Params, { name }: HostFacts): boolean =>
   isBound(params, name) || facts.hosts.length === 1
 
+/**
+ * Whether a host is in maintenance, as an interrupted run leaves it that has rebooted it for a card: this one takes it out again
+ * when it comes to the card, unless a machine has to be made there before.
+ */
+function isMaybeHeld({ machines }: Facts, { nodes, rebootHosts }: Params, host: HostFacts): boolean {
+  const { name, state } = host
+  const bound = nodes.filter((node) => node.host === undefined || node.host === name)
+  const isThere = (node: (typeof nodes)[number]): boolean =>
+    machines.some((machine) => machine.here && machine.name === node.name)
+  return (
+    rebootHosts &&
+    state === 'in maintenance' &&
+    bound.some(({ nitrox }) => nitrox) &&
+    bound.every((node) => isThere(node))
+  )
+}
+
 function diffState(facts: Facts, params: Params): readonly Change[] {
   const { hosts } = facts
   const needed = hosts.filter(
-    (host) => !canRun(host) && (isNeeded(facts, params, host) || !hosts.some(canRun)),
+    (host) =>
+      !canRun(host) &&
+      (isNeeded(facts, params, host) || !hosts.some(canRun)) &&
+      !isMaybeHeld(facts, params, host),
   )
   const unknown = params.nodes.filter(
     ({ host }) => host !== undefined && hosts.length > 0 && !hosts.some(({ name }) => name === host),
@@ -90,8 +110,19 @@ function diffCards({ hosts }: Facts, { nodes }: Params): readonly Change[] {
   })
 }
 
-function diffReach({ hosts }: Facts): readonly Change[] {
-  return hosts.flatMap(({ name, port, unreachable }) =>
+/** How new machines can come to be without an upload from here; undefined where they cannot. */
+function explainDetour(facts: Facts, { pulled, template, datastore }: Params): string | undefined {
+  if (pulled && !isOlder(facts.version, '6.7')) {
+    return 'vSphere has to fetch it from imageUrl by itself, for which the user needs VApp.PullFromUrls'
+  }
+  return template && facts.hasTemplate
+    ? `machines can only be cloned from a template of the image that ${datastore} has already`
+    : undefined
+}
+
+function diffReach(facts: Facts, params: Params): readonly Change[] {
+  if (explainDetour(facts, params) !== undefined) return []
+  return facts.hosts.flatMap(({ name, port, unreachable }) =>
     unreachable === null
       ? []
       : [
@@ -99,7 +130,7 @@ function diffReach({ hosts }: Facts): readonly Change[] {
             path: `${name}:${port}`,
             from: unreachable,
             to: 'reachable from here',
-            note: 'the image is uploaded to the host itself: its name has to resolve, and a firewall to let it pass',
+            note: 'the image is uploaded to the host itself: its name has to resolve, and a firewall to let it pass; or have vSphere fetch the image, with imageUrl in the inventory; --skip-tags preflight goes on as it is',
           },
         ],
   )
@@ -111,7 +142,7 @@ export function diffHosts(facts: Facts, params: Params): readonly Change[] {
     ...diffState(facts, params),
     ...diffNetworks(facts, params),
     ...diffCards(facts, params),
-    ...diffReach(facts),
+    ...diffReach(facts, params),
   ]
 }
 
@@ -125,7 +156,8 @@ function listSome(names: readonly string[]): string {
 export function noteHosts(facts: Facts, params: Params): readonly string[] {
   const { hosts } = facts
   const usable = hosts.filter(canRun)
-  const idle = hosts.filter((host) => !canRun(host) && !isNeeded(facts, params, host))
+  const held = hosts.filter((host) => isMaybeHeld(facts, params, host))
+  const idle = hosts.filter((host) => !canRun(host) && !isNeeded(facts, params, host) && !held.includes(host))
   const old = usable.filter(({ version }) => version !== '' && isOlder(version, '7'))
   const teams = params.portGroups
     .filter(({ made }) => made)
@@ -148,6 +180,18 @@ export function noteHosts(facts: Facts, params: Params): readonly string[] {
     ({ name, ready, state }) =>
       `${name} ${ready ? `cannot reach ${params.datastore}` : `is ${state}`}: nothing is placed there`,
   )
+  for (const { name } of held) {
+    notes.push(
+      `${name} is in maintenance: the step of its card takes it out where a run has left it there, and leaves it to whoever else has put it there`,
+    )
+  }
+  const detour = explainDetour(facts, params)
+  const walled = hosts.filter(({ unreachable }) => unreachable !== null)
+  if (detour !== undefined && walled.length > 0) {
+    notes.push(
+      `${listSome(walled.map(({ name, port }) => `${name}:${port}`))}: cannot be reached from here, so that no image can be uploaded there; ${detour}`,
+    )
+  }
   if (old.length > 0 && params.computeCluster !== undefined && selectStarting(facts, params).length > 0) {
     notes.push(
       `${listSome(old.map(({ name, version }) => `${name} (${version})`))}: before ESXi 7 a running appliance must not be moved by vMotion; exclude the machines from automatic moves`,

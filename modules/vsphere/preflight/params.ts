@@ -36,6 +36,9 @@ export const params = z.strictObject({
   template: z.boolean().default(true).meta({
     description: 'Whether the image is kept as a template on the datastore, where there is a vCenter',
   }),
+  pulled: z.boolean().default(false).meta({
+    description: 'Whether vSphere is to fetch the image from a URL by itself, as it can from release 6.7 on',
+  }),
   rebootHosts: z.boolean().default(false).meta({ description: 'Whether hosts may be rebooted for a card' }),
 })
 

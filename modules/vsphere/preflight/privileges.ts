@@ -16,46 +16,101 @@ export interface Places {
   readonly networks: ReadonlyMap<string, MoRef>
 }
 
-/** What is needed to make machines, set them up and use their consoles. */
-const MACHINE = [
-  'VApp.Import',
-  'VirtualMachine.Inventory.Delete',
-  'VirtualMachine.Config.AddNewDisk',
-  'VirtualMachine.Config.AddRemoveDevice',
-  'VirtualMachine.Config.AdvancedConfig',
-  'VirtualMachine.Config.CPUCount',
-  'VirtualMachine.Config.DiskExtend',
-  'VirtualMachine.Config.EditDevice',
-  'VirtualMachine.Config.Memory',
-  'VirtualMachine.Interact.AnswerQuestion',
-  'VirtualMachine.Interact.ConsoleInteract',
-  'VirtualMachine.Interact.PowerOff',
-  'VirtualMachine.Interact.PowerOn',
-  'VirtualMachine.Interact.PutUsbScanCodes',
-] as const
+/** What a site has that not every site has. */
+interface Traits {
+  /** The image is kept as a template. */
+  readonly template: boolean
+  /** A port group is made, or changed. */
+  readonly groups: boolean
+  /** One of them is on the hosts' own switches. */
+  readonly standardGroups: boolean
+  readonly cards: boolean
+  readonly reboots: boolean
+  /** A machine can be elsewhere than on the host that it is bound to. */
+  readonly moves: boolean
+  /** There is a choice of hosts, and somebody to be kept apart from. */
+  readonly rules: boolean
+}
 
-/** What it takes, beside that, to keep an image as a template and to clone machines from it. */
-const TEMPLATE = [
-  'VirtualMachine.Inventory.CreateFromExisting',
-  'VirtualMachine.Provisioning.DeployTemplate',
-  'VirtualMachine.Provisioning.MarkAsTemplate',
-] as const
+/** Objects that are the same for all machines of a site. */
+type Where = 'folder' | 'pool' | 'datastore' | 'compute'
 
-/** Whether there is a choice of hosts and somebody to be kept apart from, which takes a rule. */
-const hasRules = ({ computeCluster, nodes }: Params): boolean =>
-  computeCluster !== undefined &&
-  nodes.some((node) => nodes.some((other) => other !== node && other.cluster === node.cluster))
+interface Need {
+  readonly on: Where
+  readonly privilege: string
+  /** What a site has that has such a step; all have it where absent. */
+  readonly only?: keyof Traits
+}
 
-function planHostPrivileges(params: Params): readonly string[] {
-  const made = params.portGroups.filter((group) => group.made)
-  const hasCards = params.nodes.some(({ nitrox }) => nitrox)
-  return [
-    ...(made.some(({ kind }) => kind === 'standard') ? ['Host.Config.Network'] : []),
-    ...(made.length > 0 ? ['Host.Config.AdvancedConfig'] : []),
-    ...(hasCards ? ['Host.Config.PciPassthru'] : []),
-    ...(hasCards && params.rebootHosts ? ['Host.Config.Maintenance'] : []),
-    ...(hasRules(params) ? ['Host.Inventory.EditCluster'] : []),
-  ]
+/**
+ * Which step needs what, and on what: the one place that says so. On networks it depends on what is there already, and
+ * `planNetworkPrivileges` says it.
+ */
+const NEEDS = {
+  'making a machine': [
+    { on: 'folder', privilege: 'VApp.Import' },
+    { on: 'folder', privilege: 'VirtualMachine.Config.AddNewDisk' },
+    { on: 'folder', privilege: 'VirtualMachine.Config.AdvancedConfig' },
+    { on: 'folder', privilege: 'VirtualMachine.Inventory.Delete' },
+    { on: 'pool', privilege: 'Resource.AssignVMToPool' },
+    { on: 'datastore', privilege: 'Datastore.AllocateSpace' },
+  ],
+  'cloning it from a template': [
+    { on: 'folder', privilege: 'VirtualMachine.Config.Annotation', only: 'template' },
+    { on: 'folder', privilege: 'VirtualMachine.Inventory.CreateFromExisting', only: 'template' },
+    { on: 'folder', privilege: 'VirtualMachine.Provisioning.DeployTemplate', only: 'template' },
+    { on: 'folder', privilege: 'VirtualMachine.Provisioning.MarkAsTemplate', only: 'template' },
+  ],
+  'plugging its adapters': [
+    { on: 'folder', privilege: 'VirtualMachine.Config.EditDevice' },
+    { on: 'folder', privilege: 'VirtualMachine.Interact.DeviceConnection' },
+  ],
+  'changing its hardware': [
+    { on: 'folder', privilege: 'VirtualMachine.Config.AddRemoveDevice' },
+    { on: 'folder', privilege: 'VirtualMachine.Config.CPUCount' },
+    { on: 'folder', privilege: 'VirtualMachine.Config.DiskExtend' },
+    { on: 'folder', privilege: 'VirtualMachine.Config.Memory' },
+    { on: 'folder', privilege: 'VirtualMachine.Config.Resource', only: 'cards' },
+    { on: 'folder', privilege: 'VirtualMachine.Interact.PowerOff' },
+  ],
+  'moving it to the host of its card': [{ on: 'folder', privilege: 'Resource.ColdMigrate', only: 'moves' }],
+  'switching it on': [
+    { on: 'folder', privilege: 'VirtualMachine.Interact.AnswerQuestion' },
+    { on: 'folder', privilege: 'VirtualMachine.Interact.PowerOn' },
+  ],
+  'using its console': [
+    { on: 'folder', privilege: 'VirtualMachine.Interact.ConsoleInteract' },
+    { on: 'folder', privilege: 'VirtualMachine.Interact.PutUsbScanCodes' },
+  ],
+  'setting up the hosts': [
+    { on: 'compute', privilege: 'Host.Config.Network', only: 'standardGroups' },
+    { on: 'compute', privilege: 'Host.Config.AdvancedConfig', only: 'groups' },
+    { on: 'compute', privilege: 'Host.Config.PciPassthru', only: 'cards' },
+    { on: 'compute', privilege: 'Host.Config.Maintenance', only: 'reboots' },
+  ],
+  'keeping machines apart': [{ on: 'compute', privilege: 'Host.Inventory.EditCluster', only: 'rules' }],
+} as const satisfies Readonly<Record<string, readonly Need[]>>
+
+/** A privilege that a step needs somewhere. */
+export type Privilege = (typeof NEEDS)[keyof typeof NEEDS][number]['privilege']
+
+const ALL: readonly Need[] = Object.values(NEEDS).flat()
+
+function traitsOf({ template, portGroups, nodes, computeCluster, rebootHosts }: Params): Traits {
+  const made = portGroups.filter((group) => group.made)
+  const isCluster = computeCluster !== undefined
+  const cards = nodes.some(({ nitrox }) => nitrox)
+  return {
+    template,
+    groups: made.length > 0,
+    standardGroups: made.some(({ kind }) => kind === 'standard'),
+    cards,
+    reboots: cards && rebootHosts,
+    moves: cards && isCluster,
+    rules:
+      isCluster &&
+      nodes.some((node) => nodes.some((other) => other !== node && other.cluster === node.cluster)),
+  }
 }
 
 /** An object with its name for messages, and the privileges that are needed on it. */
@@ -86,20 +141,17 @@ function planNetworkPrivileges(
 /** Which privileges are needed where: only those of steps that this site has. */
 export function planPrivileges(places: Places, params: Params): readonly Wanted[] {
   const { compute, pool, folder, datastore } = places
-  const hasCards = params.nodes.some(({ nitrox }) => nitrox)
-  const machine = [
-    ...MACHINE,
-    ...(params.template ? TEMPLATE : []),
-    ...(hasCards ? ['VirtualMachine.Config.Resource'] : []),
-    // A node that was moved away for the reboot of its host is moved back.
-    ...(hasCards && params.rebootHosts ? ['Resource.ColdMigrate'] : []),
-  ]
+  const traits = traitsOf(params)
+  const on = (place: Where): readonly string[] =>
+    ALL.filter((need) => need.on === place && (need.only === undefined || traits[need.only])).map(
+      ({ privilege }) => privilege,
+    )
   const place = params.computeCluster ?? params.host ?? params.datacenter
   return [
-    ...want(folder, `the folder ${params.folder ?? 'vm'} of ${params.datacenter}`, machine),
-    ...want(pool, `the resource pool of ${place}`, ['Resource.AssignVMToPool']),
-    ...want(datastore, `the datastore ${params.datastore}`, ['Datastore.AllocateSpace']),
-    ...want(compute, place, planHostPrivileges(params)),
+    ...want(folder, `the folder ${params.folder ?? 'vm'} of ${params.datacenter}`, on('folder')),
+    ...want(pool, `the resource pool of ${place}`, on('pool')),
+    ...want(datastore, `the datastore ${params.datastore}`, on('datastore')),
+    ...want(compute, place, on('compute')),
     ...planNetworkPrivileges(places, params),
   ]
 }

@@ -67,9 +67,14 @@ export async function readHostFacts(
   if (places.datacenter === undefined || (compute !== undefined && places.compute === undefined)) return []
   const scope = computeCluster === undefined ? { datacenter, host: only } : { datacenter, computeCluster }
   const hosts = await connection.hosts(scope)
-  const isUploaded =
+  const fresh = params.nodes.filter(
+    ({ name }) => !namesakes.some((machine) => machine.here && machine.name === name),
+  )
+  // An upload goes to the host that a machine is made on; without a vCenter that is the server itself.
+  const takesUploads = ({ name, ready }: Host): boolean =>
+    ready &&
     connection.about.kind === 'vcenter' &&
-    params.nodes.some(({ name }) => !namesakes.some((machine) => machine.here && machine.name === name))
+    fresh.some((node) => node.host === undefined || node.host === name)
   return Promise.all(
     hosts.map(async (host): Promise<HostFacts> => {
       const hasDatastore = host.datastores.some(({ value }) => value === places.datastore?.value)
@@ -77,7 +82,7 @@ export async function readHostFacts(
       const [pathCheck, cards, unreachable] = await Promise.all([
         readPathCheck(connection, host, params),
         wantsCard ? readCards(connection, host, namesakes) : NO_CARDS,
-        isUploaded && host.ready && hasDatastore ? connection.whyUnreachable(host) : undefined,
+        takesUploads(host) && hasDatastore ? connection.whyUnreachable(host) : undefined,
       ])
       return {
         id: host.ref.value,

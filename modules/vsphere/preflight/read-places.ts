@@ -1,23 +1,26 @@
 import { joinPath, type VSphereReader } from '#sdk'
 
+import type { Facts } from './facts.ts'
 import type { Params } from './params.ts'
 import type { Places } from './privileges.ts'
+
+type ObjectName = Parameters<VSphereReader['find']>[0]
 
 /** What is at the places of the placement, and the paths at which nothing is. */
 export interface FoundPlaces extends Places {
   readonly datacenter: Places['compute']
-  readonly missing: readonly string[]
+  readonly missing: Facts['missing']
 }
 
 /** Looks every place up, all at once. A port group that is made later may be missing; its distributed switch may not. */
 export async function readPlaces(connection: VSphereReader, params: Params): Promise<FoundPlaces> {
   const { datacenter, computeCluster, host, resourcePool = '', folder = '', datastore, portGroups } = params
   const compute = computeCluster ?? host
-  const missing: string[] = []
+  const missing: { readonly type: ObjectName; readonly path: string }[] = []
 
-  async function look(type: Parameters<VSphereReader['find']>[0], path: string) {
+  async function look(type: ObjectName, path: string) {
     const ref = await connection.find(type, path)
-    if (ref === undefined) missing.push(path)
+    if (ref === undefined) missing.push({ type, path })
     return ref
   }
   const home = joinPath(datacenter, 'host', compute ?? '')
@@ -44,6 +47,10 @@ export async function readPlaces(connection: VSphereReader, params: Params): Pro
         }),
       ),
     ])
+  // Below a place that is missing, everything is: the first one is enough.
+  const first = missing
+    .filter(({ path }) => !missing.some((above) => path.startsWith(`${above.path}/`)))
+    .toSorted((a, b) => a.path.localeCompare(b.path, 'en'))
   return {
     datacenter: datacenterRef,
     compute: computeRef,
@@ -52,9 +59,8 @@ export async function readPlaces(connection: VSphereReader, params: Params): Pro
     datastore: datastoreRef,
     networkFolder,
     networks: new Map(found.flatMap(([name, ref]) => (ref === undefined ? [] : [[name, ref]]))),
-    // Below a place that is missing, everything is: the first one is enough.
-    missing: missing
-      .filter((path) => !missing.some((above) => path.startsWith(`${above}/`)))
-      .toSorted((a, b) => a.localeCompare(b, 'en')),
+    missing: await Promise.all(
+      first.map(async ({ type, path }) => ({ path, instead: await connection.explain(type, path) })),
+    ),
   }
 }

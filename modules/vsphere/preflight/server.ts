@@ -34,10 +34,10 @@ export function diffServer({ server, kind, licences, missing, lacking }: Facts):
     ...(over === undefined
       ? []
       : [{ path: `licence of ${server}`, from: over.name, to: 'a licence', note: 'the evaluation is over' }]),
-    ...missing.map((path) => ({
+    ...missing.map(({ path, instead }) => ({
       path,
       to: 'there',
-      note: 'is not in vSphere; correct the placement in the inventory, or create it',
+      note: `correct the placement in the inventory, or create it: ${instead}`,
     })),
     ...(lacking ?? []).map(({ where, privileges }) => ({
       path: `privileges on ${where}`,

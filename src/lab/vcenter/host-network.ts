@@ -2,7 +2,7 @@ import type { Input, Value } from '../../connect/govmomi/schema/values.ts'
 import type { Json } from '../../model/change.ts'
 import { chooseMac } from './identity.ts'
 import { objectAt, textAt, toJson } from './json.ts'
-import { isMember } from './membership.ts'
+import { hasSwitch, isMember } from './membership.ts'
 import type { Host } from './model/host.ts'
 import { faults } from './model/method-fault.ts'
 import type { StandardGroupState } from './model/state.ts'
@@ -21,7 +21,9 @@ export function describeNetwork(world: World, host: Host): Input<'HostNetworkInf
   const teams = teamsOf(world, host)
   const teamOf = (name: string): readonly string[] => teams.get(name) ?? []
   return {
-    vswitch: inventory.standardSwitches.map((name) => describeSwitch(name, host, teamOf(name))),
+    vswitch: inventory.standardSwitches
+      .filter((name) => hasSwitch(world, host, name))
+      .map((name) => describeSwitch(name, host, teamOf(name))),
     proxySwitch: inventory.distributedSwitches
       .filter((name) => isMember(world, host, name))
       .map((name) => ({
@@ -103,7 +105,7 @@ function describeTeaming(uplinks: readonly string[]): Input<'HostNicTeamingPolic
 /** Adds a port group as it is specified. Throws `AlreadyExists`, or `NotFound` where there is no such switch. */
 export function addPortGroup(world: World, host: Host, spec: Value<'HostPortGroupSpec'>): void {
   if (host.state.portGroups.some(({ name }) => name === spec.name)) throw faults.alreadyExists(spec.name)
-  host.state.portGroups.push(toGroup(world, spec))
+  host.state.portGroups.push(toGroup(world, host, spec))
 }
 
 /** Replaces a port group by what is specified: whatever the specification leaves out is inherited from then on. */
@@ -117,7 +119,7 @@ export function updatePortGroup(
   if (at < 0) throw faults.notFound()
   if (portgrp.name !== pgName && groups.some(({ name }) => name === portgrp.name))
     throw faults.alreadyExists(portgrp.name)
-  groups[at] = toGroup(world, portgrp)
+  groups[at] = toGroup(world, host, portgrp)
 }
 
 /** Removes a port group that no machine of the host is plugged into. */
@@ -135,10 +137,10 @@ export function removePortGroup(world: World, host: Host, name: string): void {
   host.state.portGroups.splice(at, 1)
 }
 
-function toGroup(world: World, spec: Value<'HostPortGroupSpec'>): StandardGroupState {
+function toGroup(world: World, host: Host, spec: Value<'HostPortGroupSpec'>): StandardGroupState {
   const { name, vlanId, vswitchName, policy } = spec
   if (name === '' || vlanId < 0 || vlanId > 4095) throw faults.invalidArgument('portgrp')
-  if (!world.inventory.standardSwitches.includes(vswitchName)) throw faults.notFound()
+  if (!hasSwitch(world, host, vswitchName)) throw faults.notFound()
   const { security = {}, ...rest } = toJson(policy) as Record<string, Json>
   return {
     ...createStandardGroup({ name, vlanId, vswitch: vswitchName }),

@@ -1,5 +1,6 @@
 import type { OperationName } from '../../connect/govmomi/schema/operations.ts'
 import type { MoRef, Value } from '../../connect/govmomi/schema/values.ts'
+import { objectAt } from './json.ts'
 import { faults } from './model/method-fault.ts'
 import type { World } from './model/world.ts'
 
@@ -70,6 +71,7 @@ export function allPrivileges(): readonly string[] {
     'Resource.AssignVMToPool',
     'Resource.ColdMigrate',
     'Resource.HotMigrate',
+    FROM_EXISTING,
     ...VM_ONLY,
   ]
   const parts = PARTS.map(([, privilege]) => privilege)
@@ -93,11 +95,14 @@ const CLONING = {
   clone: 'VirtualMachine.Provisioning.Clone',
 } as const
 
+const FROM_EXISTING = 'VirtualMachine.Inventory.CreateFromExisting'
+
 const DEVICES = {
   addDisk: 'VirtualMachine.Config.AddNewDisk',
   growDisk: 'VirtualMachine.Config.DiskExtend',
   edit: 'VirtualMachine.Config.EditDevice',
   addOrRemove: 'VirtualMachine.Config.AddRemoveDevice',
+  connect: 'VirtualMachine.Interact.DeviceConnection',
 } as const
 
 const VM_ONLY = [
@@ -117,8 +122,10 @@ function privilegesFor(
   const isMachine = self.type === 'VirtualMachine'
   if (operation === 'ImportVApp')
     return ['VApp.Import', 'Datastore.AllocateSpace', 'Network.Assign', 'Resource.AssignVMToPool']
-  if (operation === 'ReconfigVM_Task')
-    return forSpec((args as { readonly spec: Value<'VirtualMachineConfigSpec'> }).spec)
+  if (operation === 'ReconfigVM_Task') {
+    const { spec } = args as { readonly spec: Value<'VirtualMachineConfigSpec'> }
+    return [...forSpec(spec), ...forConnections(world, self, spec)]
+  }
   if (operation === 'CloneVM_Task')
     return forClone(world, self, (args as { readonly spec: Value<'VirtualMachineCloneSpec'> }).spec)
   if (operation === 'RelocateVM_Task') {
@@ -144,6 +151,25 @@ function forSpec(spec: Value<'VirtualMachineConfigSpec'>): readonly string[] {
   ]
 }
 
+// What a card of a machine that runs is plugged into is its hardware; whether it is connected, somebody's use of it.
+function forConnections(
+  { vms }: World,
+  { value }: MoRef,
+  { deviceChange }: Value<'VirtualMachineConfigSpec'>,
+): readonly string[] {
+  const vm = vms.find(value)
+  if (vm?.state.power !== 'poweredOn') return []
+  const isToggled = deviceChange.some(({ operation, device }) => {
+    const known = vm.state.devices.find(({ key }) => key === device.key)
+    const { connectable } = device as typeof device & {
+      readonly connectable?: { readonly connected: boolean }
+    }
+    const was = known === undefined ? undefined : objectAt(known, 'connectable')['connected']
+    return operation === 'edit' && connectable !== undefined && connectable.connected !== was
+  })
+  return isToggled ? [DEVICES.connect] : []
+}
+
 function forClone(
   { vms }: World,
   { value }: MoRef,
@@ -153,6 +179,7 @@ function forClone(
   const made = isTemplate ? (template ? 'copy' : 'deploy') : template ? 'make' : 'clone'
   return [
     CLONING[made],
+    FROM_EXISTING,
     'Datastore.AllocateSpace',
     'Resource.AssignVMToPool',
     ...(config === undefined ? [] : forSpec(config)),

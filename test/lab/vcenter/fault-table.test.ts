@@ -10,7 +10,7 @@ import { VCENTER_FAULTS, type VCenterFaultName } from '../../../src/lab/vcenter/
 import { RunbookError } from '../../../src/model/error.ts'
 import { openRig, SEED, type Rig } from '../../modules/vsphere/rig.ts'
 
-type Act = 'open' | 'look' | 'import' | 'power' | 'type'
+type Act = 'open' | 'look' | 'import' | 'copy' | 'power' | 'type'
 
 /** How each fault ends for whoever meets it: well, after the client tried again, or in one error with these words. */
 const TABLE: readonly (readonly [VCenterFaultName, Act, 'well' | RegExp])[] = [
@@ -35,6 +35,8 @@ const TABLE: readonly (readonly [VCenterFaultName, Act, 'well' | RegExp])[] = [
   ['lease-error', 'import', /was made to fail/],
   ['upload-lease-error', 'import', /was made to fail/],
   ['upload-session-expiry', 'import', /no longer knows the lease of the import of edge-/],
+  ['session-expiry', 'copy', 'well'],
+  ['task-failure', 'copy', /was made to fail/],
   ['lease-stuck', 'import', /did not get .* ready within 300 s/],
 ]
 
@@ -66,7 +68,7 @@ describe('whoever meets a fault of a vCenter', () => {
   const open = (): Promise<VSphereSession> =>
     openVSphere(SEED, { network: rig.network, clock: rig.clock, signal: stop.signal })
 
-  const importEdge = (session: VSphereSession, vm: string) =>
+  const importEdge = (session: VSphereSession, vm: string, template = false) =>
     rig.run(
       ova({
         vm,
@@ -75,7 +77,7 @@ describe('whoever meets a fault of a vCenter', () => {
         datastore: 'ssd-1',
         image: rig.image,
         networks: ['vse', 'vse', 'vse'],
-        template: false,
+        template,
       }),
       { session },
     )
@@ -89,6 +91,8 @@ describe('whoever meets a fault of a vCenter', () => {
         return void (await session.reader({ signal }).require('Datacenter', '/FRA'))
       case 'import':
         return void (await importEdge(session, vm))
+      case 'copy':
+        return void (await importEdge(session, vm, true))
       case 'power':
         return void (await rig.run(vmPower({ vm: `/FRA/vm/${vm}` }), { session }))
       case 'type': {
@@ -133,12 +137,13 @@ describe('whoever meets a fault of a vCenter', () => {
       await expect.poll(() => rig.vcenter.holdings(), { timeout: 10_000 }).toEqual(NOTHING)
       if (end === 'well') return
 
-      if (what === 'import') expect(namesOf(rig)).not.toContain(vm)
+      const isMade = what === 'import' || what === 'copy'
+      if (isMade) expect(namesOf(rig)).not.toContain(vm)
       const next = await open()
       await act(what, vm, next)
       await next.close()
       expect(rig.vcenter.holdings()).toEqual(NOTHING)
-      if (what === 'import') expect(namesOf(rig)).toContain(vm)
+      if (isMade) expect(namesOf(rig)).toContain(vm)
     },
   )
 })

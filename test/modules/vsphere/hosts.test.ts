@@ -1,15 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { antiAffinity } from '../../../modules/vsphere/anti-affinity.ts'
+import { explainLeftOut } from '../../../modules/vsphere/group-hosts.ts'
 import { hostOption } from '../../../modules/vsphere/host-option.ts'
 import { hostPassthrough } from '../../../modules/vsphere/host-passthrough.ts'
 import { ova } from '../../../modules/vsphere/ova.ts'
 import { portGroup } from '../../../modules/vsphere/port-group.ts'
+import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
 import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { allPrivileges } from '../../../src/lab/vcenter/privileges.ts'
 import { openRun } from './ova-rig.ts'
-import { openRig, orderOf, PLACE, SEED, type Rig } from './rig.ts'
+import { ESXI, openRig, orderOf, PLACE, SEED, type Rig } from './rig.ts'
 
 const COMPUTE = { datacenter: '/FRA', computeCluster: 'edge' } as const
 const HOSTS = SEED.hosts.map((each) => ({ ...each, passthroughNeedsReboot: true }))
@@ -44,6 +46,18 @@ describe('a host whose card needs a reboot', () => {
     const machine = await rig.reader.machine('/FRA/vm/edges/edge-1')
     expect(machine).toMatchObject({ power: 'poweredOn', host: (await hostNamed('esx-2.lab')).ref })
     expect(await rig.run(task(true))).toMatchObject({ changes: [] })
+  })
+
+  it('is waited for where it is its own server, and nobody answers meanwhile', async () => {
+    rig = await openRig({
+      ...ESXI,
+      hosts: ESXI.hosts.map((each) => ({ ...each, nitrox: 1, passthroughNeedsReboot: true })),
+    })
+    const alone = { datacenter: '/ha-datacenter', host: 'esx.lab' }
+    const done = await rig.run(hostPassthrough({ ...alone, reboot: true }))
+    expect(done.left).toEqual([])
+    expect(done.warnings).toEqual(['esx.lab is put into maintenance mode', 'esx.lab is rebooted'])
+    expect(await rig.reader.hosts(alone)).toMatchObject([{ ready: true, state: 'connected' }])
   })
 
   it('is not said to have no card while it does not answer', async () => {
@@ -204,10 +218,43 @@ describe('a host that cannot run machines now', () => {
       changes: [],
       warnings: ['esx-2.lab is notResponding: its port groups are left out; run again when it is back'],
     })
-    const option = await rig.run(hostOption({ ...COMPUTE, switch: 'vSwitch0' }))
+    const option = await rig.run(hostOption({ ...COMPUTE, portGroups: [{ name: 'later' }] }))
     expect(option.left).toEqual([])
     expect(option.warnings[0]).toContain('esx-2.lab is notResponding')
     expect(option.changes).toHaveLength(1)
+  })
+
+  it('holds nobody up where it cannot be set up: it lacks the switch, or has the port group on another one', async () => {
+    const far = { kind: 'standard', vlan: 90, switch: 'vSwitch1', exists: false } as const
+    const networks = [...SEED.networks, { ...far, name: 'far', hosts: ['esx-1.lab'] }]
+    rig = await openRig({ ...SEED, networks })
+    const on1 = (name: string) => portGroup({ ...COMPUTE, name, switch: 'vSwitch1', datastore: 'ssd-1' })
+    await expect(rig.run(on1('far'))).rejects.toMatchObject({ message: expect.stringContaining('NotFound') })
+    const { ref: self } = await hostNamed('esx-2.lab')
+    const args = { timeout: 0 }
+    await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args, what: 'the test' })
+    const left = 'its port groups are left out; run again when it is set up'
+    expect(await rig.run(on1('far'))).toMatchObject({
+      left: [],
+      warnings: [`esx-2.lab is in maintenance, and has no vSwitch1: ${left}`],
+    })
+    const here = await hostNamed('esx-1.lab')
+    const away = { ...here, ready: false, state: 'in maintenance' }
+    const vse = { ...COMPUTE, name: 'vse', switch: 'vSwitch9', datastore: 'ssd-1' }
+    expect(explainLeftOut(away, vse, undefined)).toBe(
+      `esx-1.lab is in maintenance, and has vse on vSwitch0, not on vSwitch9: ${left}`,
+    )
+    const [datastore] = here.datastores.map(({ value }) => value)
+    const late = { ...vse, name: 'late' }
+    expect(explainLeftOut({ ...here, datastores: [] }, late, datastore)).toBe(
+      `esx-1.lab cannot reach ssd-1, and has no vSwitch9: ${left}`,
+    )
+    // Where machines can run, what is missing has to be told, and stops the step.
+    expect(explainLeftOut(here, late, datastore)).toBeUndefined()
+    await rig.writer.runTask('EnterMaintenanceMode_Task', { self: here.ref, args, what: 'the test' })
+    await expect(rig.run(portGroup({ ...COMPUTE, name: 'late', switch: 'vSwitch9' }))).rejects.toMatchObject({
+      message: 'none of esx-1.lab, esx-2.lab can have the port group late on vSwitch9',
+    })
   })
 })
 
@@ -257,6 +304,42 @@ describe('a NITROX card', () => {
     })
     expect(warnings).toEqual([])
     expect(await rig.reader.machine(vm)).toMatchObject({ power: 'poweredOn' })
+  })
+
+  it('has its machine’s memory reserved on its own host, also where the machine was moved to a fuller one', async () => {
+    const hosts = SEED.hosts.map((each) => ({ ...each, memoryGB: each.nitrox > 0 ? 256 : 40 }))
+    rig = await openRig({ ...SEED, hosts })
+    await deploy('edge-1', 'esx-2.lab')
+    const vm = '/FRA/vm/edges/edge-1'
+    await rig.run(vmPower({ vm, stays: true }))
+    const hardware = { vm, cpus: 4, memoryMB: 49_152, diskGB: 500, reserveMemory: true }
+    const { changes, left, facts } = await rig.run(vmHardware({ ...hardware, host: 'esx-1.lab' }))
+    expect(changes[0]).toEqual({ path: 'host', from: 'esx-2.lab', to: 'esx-1.lab' })
+    expect({ left, facts }).toMatchObject({ left: [], facts: { power: 'poweredOn', memoryMB: 49_152 } })
+    const { ref } = await hostNamed('esx-1.lab')
+    expect(await rig.reader.machine(vm)).toMatchObject({ host: ref, memoryLocked: true })
+    // Nobody is interrupted to be moved alone, and one that has a card stays where that is.
+    expect(await rig.check(vmHardware({ ...hardware, host: 'esx-2.lab' }))).toEqual([])
+    await rig.run(hostPassthrough({ ...COMPUTE, host: 'esx-1.lab' }))
+    await rig.run(vmPci({ vm, host: 'esx-1.lab' }))
+    const more = { ...hardware, cpus: 8, host: 'esx-2.lab' }
+    expect(await rig.run(vmHardware(more))).toMatchObject({ changes: [{ path: 'CPUs' }], left: [] })
+    expect(await rig.reader.machine(vm)).toMatchObject({ host: ref, power: 'poweredOn' })
+  })
+
+  it('does not interrupt a machine that is to go to a host which runs nothing now', async () => {
+    rig = await openRig()
+    await deploy('edge-1', 'esx-2.lab')
+    const vm = '/FRA/vm/edges/edge-1'
+    await rig.run(vmPower({ vm, stays: true }))
+    const { ref: self } = await hostNamed('esx-1.lab')
+    await rig.writer.runTask('EnterMaintenanceMode_Task', { self, args: { timeout: 0 }, what: 'entering' })
+    const hardware = { vm, cpus: 4, memoryMB: 49_152, diskGB: 500, reserveMemory: true, host: 'esx-1.lab' }
+    await expect(rig.run(vmHardware(hardware))).rejects.toMatchObject({
+      message: 'edge-1 is on esx-2.lab, and esx-1.lab, where it is to be, is in maintenance',
+      hint: 'bring that host back to work, and run again',
+    })
+    expect(await rig.reader.machine(vm)).toMatchObject({ power: 'poweredOn', memoryMB: 32_768 })
   })
 
   it('is put into a machine that runs by a restart on the same host', async () => {

@@ -9,6 +9,7 @@ import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
 import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { readMachine } from '../../../src/connect/govmomi/object/machine.ts'
+import type { MoRef } from '../../../src/connect/govmomi/schema/values.ts'
 import { allPrivileges } from '../../../src/lab/vcenter/privileges.ts'
 import { ESXI, openRig, orderOf, PLACE, SEED, type Rig } from './rig.ts'
 
@@ -28,7 +29,7 @@ describe('the vSphere modules on a standalone host', () => {
         nodes: [{ name: 'edge-1', cluster: 'edge', memoryGB: 32, diskGB: 500 }],
       }),
       portGroup({ name: 'vse', datacenter, host, vlan: 84 }),
-      hostOption({ datacenter, host }),
+      hostOption({ datacenter, host, portGroups: [{ name: 'vse' }] }),
       ova({
         vm: 'edge-1',
         datacenter,
@@ -180,7 +181,7 @@ describe('the vSphere modules on the lab’s vCenter', () => {
 
   it('set the option only on the host with two uplinks, and switch promiscuous mode off and on', async () => {
     await rig.run(portGroup({ name: 'vse', datacenter: '/FRA', computeCluster: 'edge', vlan: 84 }))
-    const task = hostOption({ datacenter: '/FRA', computeCluster: 'edge', portGroup: 'vse' })
+    const task = hostOption({ datacenter: '/FRA', computeCluster: 'edge', portGroups: [{ name: 'vse' }] })
     const set = await rig.run(task)
     expect(set.changes).toEqual([
       {
@@ -197,7 +198,8 @@ describe('the vSphere modules on the lab’s vCenter', () => {
   })
 
   it('say that a host does not know an option', async () => {
-    const task = hostOption({ datacenter: '/FRA', computeCluster: 'edge', option: 'Net.NoSuchThing' })
+    const place = { datacenter: '/FRA', computeCluster: 'edge', portGroups: [{ name: 'vse' }] }
+    const task = hostOption({ ...place, option: 'Net.NoSuchThing' })
     await expect(rig.run(task)).rejects.toMatchObject({
       message: expect.stringContaining('esx-1.lab has no advanced option Net.NoSuchThing'),
     })
@@ -252,16 +254,21 @@ describe('the vSphere modules on the lab’s vCenter', () => {
     })
   })
 
-  it('remove what an import that was killed has left, when the server lets go of it, and import again', async () => {
-    await rig.close()
-    // Slow enough for the lease to end within an hour of the lab.
-    rig = await openRig(SEED, { scale: 200, patience: 1500 })
+  /** Begins an import as a run does; nobody goes on with it. Gives its lease. */
+  async function beginImport(): Promise<MoRef> {
     const pool = await rig.reader.require('ResourcePool', '/FRA/host/edge/Resources')
     const folder = await rig.reader.require('Folder', '/FRA/vm/edges')
     const files = { vmPathName: '[ssd-1]' }
     const configSpec = { name: 'edge-1', files, extraConfig: [{ key: 'runbook.import', value: 'importing' }] }
     const spec = { $type: 'VirtualMachineImportSpec', configSpec } as const
-    await rig.writer.call('ImportVApp', { self: pool, args: { spec, folder } })
+    return rig.writer.call('ImportVApp', { self: pool, args: { spec, folder } })
+  }
+
+  it('remove what an import that was killed has left, when the server lets go of it, and import again', async () => {
+    await rig.close()
+    // Slow enough for the lease to end within an hour of the lab.
+    rig = await openRig(SEED, { scale: 200, patience: 1500 })
+    await beginImport()
     expect(await rig.reader.machine(VM)).toMatchObject({ disks: [] })
     const again = await rig.run(deploy())
     expect(again.changes[0]).toMatchObject({ path: 'vm', from: 'half imported' })
@@ -317,11 +324,14 @@ describe('the vSphere modules on the lab’s vCenter', () => {
 
   it('do not wait for ever for the rests of an import on which a task hangs', async () => {
     await rig.close()
-    rig = await openRig(SEED, { scale: 20_000 })
+    // Slow enough for the session to outlive a pause of the machine, and patient enough for the lease to outlive the task.
+    rig = await openRig(SEED, { scale: 5000, patience: 60_000 })
     const order = orderOf(rig, { name: 'edge-1', settings: { 'runbook.import': 'importing' } })
-    const rests = await rig.writer.importOva(order)
-    rig.vcenter.faults.inject('question')
-    await rig.writer.call('PowerOnVM_Task', { self: rests, args: {} })
+    const self = await beginImport()
+    const stateOf = async (): Promise<string> => (await rig.reader.get('HttpNfcLease', self, ['state'])).state
+    await expect.poll(stateOf, { timeout: 10_000, interval: 1 }).toBe('ready')
+    await rig.writer.call('HttpNfcLeaseProgress', { self, args: { percent: 40 } })
+    const rests = await rig.reader.require('VirtualMachine', VM)
     await expect(rig.writer.importOva({ ...order, rests })).rejects.toMatchObject({
       code: 'MODULE',
       message: expect.stringMatching(

@@ -3,8 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { hostOption } from '../../../modules/vsphere/host-option.ts'
 import { ova } from '../../../modules/vsphere/ova.ts'
 import { portGroup } from '../../../modules/vsphere/port-group.ts'
+import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { spellingsOf, typeOption } from '../../../src/connect/govmomi/object/option.ts'
 import type { VSphereWriter } from '../../../src/connect/vsphere.ts'
+import { openRun } from './ova-rig.ts'
 import { openRig, SEED, type Rig } from './rig.ts'
 
 const COMPUTE = { datacenter: '/FRA', computeCluster: 'edge' } as const
@@ -110,9 +112,10 @@ describe('the reverse path check', () => {
     expect(typeOption(1, { declared: undefined, current: 0n })).toBe(1n)
     expect(typeOption(1, { declared: undefined, current: '0' })).toBe('1')
     rig = await openRig()
-    const task = hostOption({ ...COMPUTE, option: '/Net/ReversePathFwdCheckPromisc' })
+    const place = { ...COMPUTE, portGroups: [{ name: 'vse' }] }
+    const task = hostOption({ ...place, option: '/Net/ReversePathFwdCheckPromisc' })
     expect(await rig.run(task)).toMatchObject({ changes: [{ from: 0, to: 1 }], left: [] })
-    expect(await rig.check(hostOption(COMPUTE))).toEqual([])
+    expect(await rig.check(hostOption(place))).toEqual([])
   })
 
   it('switches promiscuous mode of a distributed port group off and on, and leaves it as it was', async () => {
@@ -124,18 +127,54 @@ describe('the reverse path check', () => {
     await rig.run(portGroup({ ...COMPUTE, ...group }))
     const read = () => rig.reader.distributedPortGroup({ datacenter: '/FRA', name: 'dvs-vse' })
     const before = await read()
-    const task = hostOption({ ...COMPUTE, switch: 'dvs', portGroup: 'dvs-vse', kind: 'distributed' })
+    const task = hostOption({ ...COMPUTE, portGroups: [{ ...group, name: 'dvs-vse' }] })
     if (task.uses.kind !== 'module') throw new TypeError('not a module')
-    const { changes, left } = await rig.run(task)
+    const { changes, left, facts } = await rig.run(task)
     expect(changes.map(({ path }) => path)).toEqual([`esx-1.lab.${OPTION}`, `esx-2.lab.${OPTION}`])
     expect(left).toEqual([])
     const after = await read()
     expect(after?.setting).toEqual(before?.setting)
     // Switched off once and on once.
     expect(Number(after?.configVersion) - Number(before?.configVersion)).toBe(2)
-    const facts = { hosts: [], toggled: ['esx-1.lab'] }
     expect(task.uses.disruptive?.(changes, task.uses.params.parse(task.input), facts as never)).toContain(
       'dvs-vse',
+    )
+  })
+
+  it('counts for every port group of appliances on a host, of whatever switch: all are off while it is set', async () => {
+    const far = { name: 'far', kind: 'standard', vlan: 90, switch: 'vSwitch1', exists: true } as const
+    const seed = { ...SEED, networks: [...SEED.networks, far] }
+    rig = await openRig(seed)
+    const networks = ['vse', 'far', 'dvs-vse']
+    const place = { ...COMPUTE, host: 'esx-1.lab', folder: 'edges', datastore: 'ssd-1' }
+    await rig.run(ova({ ...place, vm: 'edge-1', image: rig.image, networks }))
+    for (const name of networks) await rig.vcenter.setPolicy(name, { promiscuous: true })
+    await rig.run(vmPower({ vm: '/FRA/vm/edges/edge-1', stays: true }))
+    const loops = () => networks.filter((name) => rig.hardware.get('edge-1')?.policy(name).loops)
+    expect(loops()).toEqual(networks)
+    const portGroups = [
+      { name: 'vse' },
+      { name: 'far', switch: 'vSwitch1' },
+      { name: 'dvs-vse', kind: 'distributed' as const, switch: 'dvs' },
+    ]
+    const task = hostOption({ ...COMPUTE, portGroups })
+    const watched = await openRun(rig, { seed })
+    expect(await watched.deploy(task)).toMatchObject({ left: [] })
+    const standard = ['UpdatePortGroup', 'UpdatePortGroup']
+    expect(watched.calls().filter((name) => /^(Update|Reconfigure)/.test(name))).toEqual([
+      'ReconfigureDVPortgroup_Task',
+      ...standard,
+      'UpdateOptions',
+      ...standard,
+      'ReconfigureDVPortgroup_Task',
+    ])
+    await watched.close()
+    expect(loops()).toEqual([])
+    if (task.uses.kind !== 'module') throw new TypeError('not a module')
+    const { facts } = await rig.run(task)
+    const changes = [{ path: `esx-1.lab.${OPTION}`, from: 0, to: 1 }]
+    expect(task.uses.disruptive?.(changes, task.uses.params.parse(task.input), facts as never)).toBe(
+      'promiscuous mode of vse, far, dvs-vse is switched off and on again',
     )
   })
 

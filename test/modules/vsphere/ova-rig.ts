@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 import type { z } from 'zod'
 
 import { openVSphere } from '../../../src/connect/open-vsphere.ts'
 import type { VSphereReader, VSphereSession, VSphereWriter } from '../../../src/connect/vsphere.ts'
 import type { Clock } from '../../../src/model/clock.ts'
+import { ConnectError } from '../../../src/model/error.ts'
 import type { SeedVCenter } from '../../../src/model/lab-seed.ts'
 import type { Module, Task } from '../../../src/model/module.ts'
 import type { Network } from '../../../src/model/network.ts'
@@ -21,6 +22,8 @@ export interface WatchedRun {
   readonly uploads: () => number
   /** Names of the operations called since last asked. */
   calls(): readonly string[]
+  /** Takes the network away, or gives it back: what is open breaks, and nothing can be opened. */
+  setAway(isAway: boolean): void
   /** Read, compare, apply, read and compare again; gives what is left. */
   deploy(
     task: Task,
@@ -56,6 +59,8 @@ export async function openRun(
   const stop = new AbortController()
   const { signal } = stop
   const hosts = new Set(seed.hosts.map(({ name }) => name))
+  const open = new Set<Socket>()
+  let isCut = false
   const network: Network = {
     trusted: rig.network.trusted,
     async dial(address, options) {
@@ -66,7 +71,11 @@ export async function openRun(
         return socket
       }
       if (hosts.has(address.host)) uploads += 1
-      return rig.network.dial(address, options)
+      if (isCut) throw new ConnectError('refused', `${address.host} cannot be reached: ECONNREFUSED`)
+      const socket = await rig.network.dial(address, options)
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+      return socket
     },
   }
   const trace = (_: number, text: string): void => {
@@ -91,6 +100,10 @@ export async function openRun(
       const since = called
       called = []
       return since
+    },
+    setAway(isAway) {
+      isCut = isAway
+      if (isAway) for (const socket of open) socket.destroy()
     },
     async deploy(task, { signal: until = signal, onProgress = () => {} } = {}) {
       const module = task.uses as unknown as Module<z.ZodObject, unknown, VSphereReader, VSphereWriter>

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { ova } from '../../../modules/vsphere/ova.ts'
 import { openAuthority, type Issued } from '../../../src/lab/authority.ts'
+import { allPrivileges } from '../../../src/lab/vcenter/privileges.ts'
 import { createDocumentStore, type DocumentStore } from '../../../src/state/document-store.ts'
 import { openRangeServer, type RangeServer } from '../../support/range-server.ts'
 import { openRun, type WatchedRun } from './ova-rig.ts'
@@ -83,6 +84,20 @@ describe('an image behind a URL', () => {
       'vc.lab does not reach https://images.acme/vse.ova: the image passes through here',
     ])
     expect(run.uploads()).toBe(uploads + 1)
+  })
+
+  it('passes through here where the user may not have it fetched', async () => {
+    const privileges = allPrivileges().filter((privilege) => privilege !== 'VApp.PullFromUrls')
+    const other = await openRig({ ...SEED, privileges })
+    const limited = await openRun(other, { seed: SEED, ways })
+    const { left, warnings } = await limited.deploy(edge('pushed'))
+    expect(left).toEqual([])
+    expect(warnings).toEqual([
+      'the user lacks the privilege VApp.PullFromUrls, with which vc.lab would fetch the image itself: it passes through here',
+    ])
+    expect(limited.uploads()).toBe(1)
+    await limited.close()
+    await other.close()
   })
 
   it('is never shown with what gives access to it, not even where it fails, or in the notes of a template', async () => {

@@ -8,6 +8,7 @@ import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { toQuestion } from '../../../src/connect/govmomi/object/question.ts'
 import type { VSphereWriter } from '../../../src/connect/vsphere.ts'
+import { CommandError, ConnectError } from '../../../src/model/error.ts'
 import type { Task } from '../../../src/model/module.ts'
 import { openRun } from './ova-rig.ts'
 import { openRig, PLACE, SEED, type Rig } from './rig.ts'
@@ -142,6 +143,101 @@ describe('a virtual machine', () => {
     expect(again).toMatchObject({ left: [], facts: { power: 'poweredOn', cpus: 8 } })
   })
 
+  it('is switched on again by a server that went away meanwhile, as soon as that is back', async () => {
+    await rig.run(vmPower({ vm: VM }))
+    const run = await openRun(rig, { seed: SEED })
+    const warnings: string[] = []
+    const onWarning = (message: string): void => {
+      warnings.push(message)
+      run.setAway(message.endsWith('is off, to be changed'))
+    }
+    const { session } = run
+    await expect(rig.run(hardware({ cpus: 8 }), { session, onWarning })).rejects.toMatchObject({
+      code: 'CONNECT',
+    })
+    expect(warnings).toEqual([
+      `${VM} is off, to be changed`,
+      expect.stringMatching(`^${VM} cannot be switched on yet: .*vc.lab.*; tried again for 10 minutes$`),
+    ])
+    expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOn' })
+    expect([...rig.notes.values()]).toEqual([''])
+    await run.close()
+  })
+
+  it('is switched on by the next run where the server stays away', async () => {
+    await rig.run(vmPower({ vm: VM }))
+    const run = await openRun(rig, { seed: SEED })
+    const warnings: string[] = []
+    const onWarning = (message: string): void => {
+      warnings.push(message)
+      run.setAway(true)
+    }
+    const away = { session: run.session, onWarning }
+    await expect(rig.run(hardware({ cpus: 8 }), away)).rejects.toMatchObject({ code: 'CONNECT' })
+    expect(warnings.at(-1)).toMatch(/edge-1 may be off, and was on/)
+    expect(await rig.run(hardware({ cpus: 8 }))).toMatchObject({ left: [], facts: { power: 'poweredOn' } })
+    run.setAway(false)
+    await run.close()
+  })
+
+  it('is not called off that is on, though the server has lost the task of it by a restart', async () => {
+    await rig.run(vmPower({ vm: VM }))
+    const writer = (use: { readonly signal: AbortSignal }): VSphereWriter => {
+      const own = rig.session.writer(use)
+      const powerOn: VSphereWriter['powerOn'] = async (...order) => {
+        await own.powerOn(...order)
+        throw new CommandError('switching on edge-1 failed: ManagedObjectNotFound')
+      }
+      return { ...own, late: () => ({ ...own.late(), powerOn }) }
+    }
+    const session = { ...rig.session, writer }
+    const { left, warnings } = await rig.run(hardware({ cpus: 8 }), { session })
+    expect({ left, warnings }).toEqual({ left: [], warnings: [`${VM} is off, to be changed`] })
+    expect([...rig.notes.values()]).toEqual([''])
+  })
+
+  it('is switched on again where the connection broke while its guest was shutting down', async () => {
+    await rig.run(vmPower({ vm: VM }))
+    let isBroken = false
+    const writer = (use: { readonly signal: AbortSignal }): VSphereWriter => {
+      const own = rig.session.writer(use)
+      const powerOff = async (path: string): Promise<void> => {
+        if (isBroken) return own.powerOff(path)
+        isBroken = true
+        throw new ConnectError('reset', 'the connection to vc.lab broke')
+      }
+      return { ...own, late: () => ({ ...own.late(), powerOff }) }
+    }
+    const session = { ...rig.session, writer }
+    const { left, warnings } = await rig.run(hardware({ cpus: 8 }), { session })
+    expect(left).toEqual([])
+    expect(warnings).toEqual([
+      expect.stringContaining(`${VM} cannot be switched off yet: the connection to vc.lab broke`),
+      `${VM} is off, to be changed`,
+    ])
+    expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOn', cpus: 8 })
+  })
+
+  it('that somebody has switched on after a run had left it off is theirs to switch off again', async () => {
+    const { instanceUuid } = (await rig.run(hardware())).facts as { readonly instanceUuid: string }
+    const pci = vmPci({ vm: VM })
+    const note = (module: string): void =>
+      void rig.notes.set(`vsphere/${module} ${instanceUuid}`, 'switched off for a change')
+    for (const module of ['vm-hardware', 'vm-pci']) note(module)
+    const left = expect.objectContaining({ path: 'power', from: 'off', to: 'on' })
+    expect(await rig.check(hardware())).toEqual([left])
+    expect(await rig.check(pci)).toContainEqual(left)
+    await rig.run(vmPower({ vm: VM }))
+    // Whoever only looks takes nothing back.
+    expect(await rig.check(hardware())).toEqual([])
+    expect(rig.notes.size).toBe(2)
+    expect(await rig.run(hardware())).toMatchObject({ changes: [] })
+    await expect(rig.run(pci)).rejects.toThrow('NITROX card')
+    await rig.writer.powerOff(VM)
+    expect(await rig.check(hardware())).toEqual([])
+    expect(await rig.check(pci)).not.toContainEqual(left)
+  })
+
   it('gets back what it had where it does not start with what it was given', async () => {
     await rig.run(vmPower({ vm: VM }))
     await expect(rig.run(hardware({ memoryMB: 524_288, reserveMemory: true }))).rejects.toMatchObject({
@@ -189,9 +285,9 @@ describe('a virtual machine', () => {
 
   it('runs on where its host has too little memory to reserve, if it has to stay there', async () => {
     await rig.run(vmPower({ vm: VM, stays: true }))
-    const { warnings, result } = await refusal(
-      hardware({ memoryMB: 524_288, reserveMemory: true, stays: true }),
-    )
+    const hostId = (await rig.reader.machine(VM))?.host?.value
+    const host = (await rig.reader.hosts(PLACE)).find(({ ref }) => ref.value === hostId)?.name
+    const { warnings, result } = await refusal(hardware({ memoryMB: 524_288, reserveMemory: true, host }))
     expect(result).toMatchObject({ message: expect.stringContaining('edge-1 needs 512 GB') })
     expect(warnings).toEqual([])
   })
@@ -201,6 +297,27 @@ describe('a virtual machine', () => {
     const meanwhile = { message: expect.stringContaining('edge-1 was off when it was looked at') }
     await expect(rig.run(hardware({ cpus: 8 }), on)).rejects.toMatchObject(meanwhile)
     expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOn', cpus: 4 })
+  })
+
+  it('is switched on again where it was on when that was asked about, and has gone off since', async () => {
+    await rig.run(vmPower({ vm: VM }))
+    const off = { meanwhile: () => rig.writer.powerOff(VM) }
+    expect(await rig.run(hardware({ cpus: 8 }), off)).toMatchObject({ left: [] })
+    expect(await rig.reader.machine(VM)).toMatchObject({ power: 'poweredOn', cpus: 8 })
+  })
+
+  it('stays where it is when it is only to be switched on again', async () => {
+    const reserved = { reserveMemory: true }
+    const { instanceUuid } = (await rig.run(hardware(reserved))).facts as { readonly instanceUuid: string }
+    const own = (await rig.reader.machine(VM))?.host?.value
+    const other = (await rig.reader.hosts(PLACE)).find(({ ref }) => ref.value !== own)?.name
+    rig.notes.set(`vsphere/vm-hardware ${instanceUuid}`, 'switched off for a change')
+    const { changes, left } = await rig.run(hardware({ ...reserved, host: other }))
+    expect(changes.map(({ path }) => path)).toEqual(['power'])
+    expect(left).toEqual([])
+    const machine = await rig.reader.machine(VM)
+    expect(machine?.power).toBe('poweredOn')
+    expect(machine?.host?.value).toBe(own)
   })
 
   it.each([

@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
+import { antiAffinity } from '../../../modules/vsphere/anti-affinity.ts'
+import { hostOption } from '../../../modules/vsphere/host-option.ts'
+import { hostPassthrough } from '../../../modules/vsphere/host-passthrough.ts'
 import { ova } from '../../../modules/vsphere/ova.ts'
+import { portGroup } from '../../../modules/vsphere/port-group.ts'
 import { preflight } from '../../../modules/vsphere/preflight.ts'
 import {
   diffMemory,
@@ -12,11 +16,19 @@ import type { Facts, HostFacts, MachineFacts } from '../../../modules/vsphere/pr
 import { diffHosts, noteHosts } from '../../../modules/vsphere/preflight/hosts.ts'
 import { diffMachines } from '../../../modules/vsphere/preflight/machines.ts'
 import { params, type Node } from '../../../modules/vsphere/preflight/params.ts'
+import { planPrivileges } from '../../../modules/vsphere/preflight/privileges.ts'
 import { sumClaims } from '../../../modules/vsphere/preflight/read-machines.ts'
 import { diffServer, isOlder, noteServer } from '../../../modules/vsphere/preflight/server.ts'
+import { readLacking } from '../../../modules/vsphere/read-lacking.ts'
+import { vmAbsent } from '../../../modules/vsphere/vm-absent.ts'
 import { vmHardware } from '../../../modules/vsphere/vm-hardware.ts'
+import { vmPci } from '../../../modules/vsphere/vm-pci.ts'
 import { vmPower } from '../../../modules/vsphere/vm-power.ts'
 import { openVSphere } from '../../../src/connect/open-vsphere.ts'
+import { allPrivileges } from '../../../src/lab/vcenter/privileges.ts'
+import { AuthError, CommandError, ConnectError, InternalError } from '../../../src/model/error.ts'
+import type { Task } from '../../../src/model/module.ts'
+import { IS_THOROUGH } from '../../support/thorough.ts'
 import { ESXI, openRig, orderOf, SEED, type Rig } from './rig.ts'
 
 const node = (name: string, more: Partial<Node> = {}): Node => ({
@@ -235,6 +247,17 @@ describe('what vSphere has to be before a deployment', () => {
     expect(isOlder('10.0', '7')).toBe(false)
   })
 
+  it.each([
+    new AuthError('HasPrivilegeOnEntities failed: Permission to perform this operation was denied'),
+    new CommandError('HasPrivilegeOnEntities failed: MethodNotFound'),
+    new ConnectError('protocol', 'vc.lab does not tell who may do what'),
+  ])('does not have to tell who may do what: $message', async (refusal) => {
+    const connection = (why: Error) => ({ missingPrivileges: () => Promise.reject(why) }) as never
+    expect(await readLacking(connection(refusal), [])).toBeNull()
+    const bug = new InternalError('a bug')
+    await expect(readLacking(connection(bug), [])).rejects.toBe(bug)
+  })
+
   it('has the switch of a port group on every host, and the port group on no other', () => {
     const facts = {
       ...FACTS,
@@ -275,6 +298,37 @@ describe('what vSphere has to be before a deployment', () => {
     expect(diffHosts({ ...FACTS, hosts: [away] }, wanted(nodes))).toMatchObject([
       { path: 'host esx-1', from: 'notResponding', to: 'connected' },
     ])
+  })
+
+  it('fetches an image by itself from release 6.7 on; before, its hosts have to be reachable', () => {
+    const hosts = [host('esx-1', 100, { unreachable: 'no answer' })]
+    const pulled = wanted([node('n1')], { pulled: true })
+    expect(diffHosts({ ...FACTS, hosts, version: '6.7.0', hasTemplate: false }, pulled)).toEqual([])
+    expect(diffHosts({ ...FACTS, hosts, version: '6.5.0', hasTemplate: false }, pulled)).toMatchObject([
+      { path: 'esx-1:443', from: 'no answer', to: 'reachable from here' },
+    ])
+  })
+
+  it('has no host in maintenance that a machine is bound to, unless the step of its card may take it out again', () => {
+    const hosts = [host('esx-1', 100, { ready: false, state: 'in maintenance' }), host('esx-2', 100)]
+    const facts = { ...FACTS, hosts, machines: [machine('n1')] }
+    const needed = [{ path: 'host esx-1', from: 'in maintenance', to: 'connected' }]
+    const bound = node('n1', { host: 'esx-1', nitrox: true })
+    const cards = { total: 1, free: 1, capable: true, active: false }
+    const held = { ...facts, hosts: [{ ...hosts[0]!, cards }, hosts[1]!] }
+    const site = wanted([bound], { rebootHosts: true })
+    expect(diffHosts(held, site)).toEqual([])
+    expect(noteHosts(held, site)).toContainEqual(
+      expect.stringMatching(/^esx-1 is in maintenance: .*takes it out where a run has left it there/),
+    )
+    // What is to be made there cannot wait for that, and without reboots no run has put it there.
+    expect(diffHosts({ ...held, machines: [] }, site)).toMatchObject(needed)
+    expect(diffHosts(held, wanted([bound]))).toMatchObject(needed)
+    expect(diffHosts(facts, wanted([node('n1', { host: 'esx-1' })], { rebootHosts: true }))).toMatchObject(
+      needed,
+    )
+    const away = { ...hosts[0]!, state: 'disconnected' }
+    expect(diffHosts({ ...facts, hosts: [away, hosts[1]!] }, site)).toMatchObject([{ from: 'disconnected' }])
   })
 
   it('has no machine of a node’s name elsewhere', () => {
@@ -368,6 +422,23 @@ describe('preflight on the lab', () => {
       'Host.Config.Network, Host.Config.PciPassthru, Host.Inventory.EditCluster',
     )
     expect(problems.every(({ note }) => note !== undefined && note !== '')).toBe(true)
+    expect(problems.slice(0, 4).map(({ note }) => note?.split(': ', 2)[1])).toEqual([
+      'did you mean ssd-1?',
+      'in /FRA/host/edge/Resources are prod',
+      'in /FRA/network are dvs, dvs-vse, vse',
+      'in /FRA/vm are edges',
+    ])
+  })
+
+  it('says what a host without a vCenter calls itself, where it is taken for another one', async () => {
+    rig = await openRig(ESXI)
+    const alone = { datacenter: 'ha-datacenter', computeCluster: undefined, host: 'esx-ber.example' }
+    const problems = await rig.check(task([node('edge-1')], { ...alone, folder: undefined }))
+    expect(problems).toContainEqual({
+      path: '/ha-datacenter/host/esx-ber.example',
+      to: 'there',
+      note: 'correct the placement in the inventory, or create it: in /ha-datacenter/host are esx.lab',
+    })
   })
 
   it('takes over a machine that somebody made as documented, and no other', async () => {
@@ -422,20 +493,136 @@ describe('preflight on the lab', () => {
     })
     const reader = session.reader({ signal })
     expect(await reader.whyUnreachable({ name: 'esx-1.lab', port: 443 })).toBeUndefined()
-    const { uses } = task([node('edge-1')])
-    if (uses.kind !== 'module') throw new TypeError('not a module')
-    const context = {
-      params: wanted([node('edge-1')]),
-      target: 'edge-1',
-      signal,
-      clock,
-      progress: () => {},
-      warn: () => {},
-      recall: () => undefined,
-    }
-    const facts = await uses.read({ ...context, connection: reader })
-    expect(diffHosts(facts, wanted([node('edge-1')]))).toMatchObject([{ path: 'esx-2.lab:443' }])
+    const blocked = [
+      { path: 'esx-2.lab:443', note: expect.stringMatching(/imageUrl.*--skip-tags preflight/) },
+    ]
+    const look = (nodes: readonly Node[], more = {}) => rig.run(task(nodes, more), { session })
+    expect((await look([node('edge-1')])).changes).toMatchObject(blocked)
+    expect((await look([node('edge-1', { host: 'esx-2.lab' })])).changes).toMatchObject(blocked)
+    expect(await look([node('edge-1', { host: 'esx-1.lab' })])).toMatchObject({ changes: [] })
+    const told = (said: string) => expect.stringMatching(`^esx-2.lab:443: cannot be reached.*${said}`)
+    expect(await look([node('edge-1')], { pulled: true })).toMatchObject({
+      changes: [],
+      warnings: expect.arrayContaining([told('imageUrl')]),
+    })
+    const place = { datacenter: 'FRA', computeCluster: 'edge', datastore: 'ssd-1', host: 'esx-1.lab' }
+    await rig.run(ova({ ...place, vm: 'edge-2', image: rig.image, networks: ['vse', 'vse', 'vse'] }))
+    expect(await look([node('edge-1')])).toMatchObject({
+      changes: [],
+      warnings: expect.arrayContaining([told('template of the image that ssd-1 has')]),
+    })
+    expect((await look([node('edge-1')], { template: false })).changes).toMatchObject(blocked)
     await session.close()
     stop.abort()
   })
+})
+
+describe('the privileges that preflight asks for', () => {
+  const ref = (type: string) => ({ type, value: type })
+  const all = {
+    compute: ref('ClusterComputeResource'),
+    pool: ref('ResourcePool'),
+    folder: ref('Folder'),
+    datastore: ref('Datastore'),
+    networkFolder: ref('Folder'),
+  }
+  const asked = (wantedOnes: ReturnType<typeof wanted>, ...there: string[]): readonly string[] => {
+    const networks = new Map(there.map((name) => [name, ref('Network')]))
+    return planPrivileges({ ...all, networks }, wantedOnes).flatMap(({ privileges }) => privileges)
+  }
+
+  const hosts = SEED.hosts.map((each) => ({ ...each, passthroughNeedsReboot: true }))
+  const dvs = (name: string) => ({ portGroups: [{ name, kind: 'distributed', switch: 'dvs' }] })
+  const cards = [node('edge-1', { host: 'esx-1.lab', nitrox: true }), node('edge-2', { host: 'esx-2.lab' })]
+  const alone = { datacenter: 'ha-datacenter', computeCluster: undefined, host: 'esx.lab', folder: undefined }
+
+  const cases = [
+    ['standard port groups', SEED, wanted([node('edge-1'), node('edge-2')])],
+    [
+      'a distributed port group, a NITROX card, and hosts that are rebooted',
+      { ...SEED, hosts },
+      wanted(cards, { rebootHosts: true, ...dvs('dvs-vse') }),
+    ],
+    ['a host without a vCenter', ESXI, wanted([node('edge-1')], alone)],
+  ] as const
+  const others = [
+    ['an image for each machine', SEED, wanted([node('edge-1')], { template: false })],
+    ['a distributed port group', SEED, wanted([node('edge-1'), node('edge-2')], dvs('dvs-vse'))],
+    ['a distributed port group to be made', SEED, wanted([node('edge-1')], dvs('dvs-later'))],
+    ['a NITROX card', SEED, wanted(cards)],
+  ] as const
+
+  it.each([...cases, ...(IS_THOROUGH ? others : [])])(
+    'are all that a deployment takes, with %s',
+    async (_, seed, site) => {
+      const isAlone = seed.kind === 'esxi'
+      const there = site.portGroups.some(({ name }) => name === 'dvs-later') ? [] : ['vse', 'dvs-vse']
+      const privileges = asked({ ...site, template: site.template && !isAlone }, ...there, 'dvs')
+      expect(allPrivileges()).toEqual(expect.arrayContaining([...privileges]))
+      const rig = await openRig({ ...seed, privileges }, { scale: 20_000 })
+      const { datacenter, computeCluster, host: only, folder, rebootHosts } = site
+      const compute = { datacenter, computeCluster, host: only }
+      const [group] = site.portGroups
+      if (group === undefined) throw new Error('no port group')
+      const { kind, switch: on, name } = group
+      const vmOf = (vm: string) =>
+        `/${[datacenter, 'vm', folder, vm].filter((part) => part !== undefined).join('/')}`
+      const networks = [name, name, name]
+      const make = (vm: string, at = only) =>
+        ova({
+          ...compute,
+          folder,
+          datastore: 'ssd-1',
+          vm,
+          host: at,
+          image: rig.image,
+          networks,
+          template: site.template,
+        })
+      const run = async (task: Task): Promise<void> => expect(await rig.run(task)).toMatchObject({ left: [] })
+
+      await run(preflight({ ...site, portGroups: [...site.portGroups], nodes: [...site.nodes] }))
+      await run(hostOption({ ...compute, portGroups: [{ name, kind, switch: on }] }))
+      await run(portGroup({ ...compute, name, kind, switch: on }))
+      for (const { name: vm, host: own, nitrox } of site.nodes) {
+        // The one that has to have a card is where DRS has put it, and not where it should be.
+        await run(make(vm, nitrox ? 'esx-2.lab' : (own ?? only)))
+        const hardware = {
+          vm: vmOf(vm),
+          cpus: 6,
+          memoryMB: 49_152,
+          diskGB: 600,
+          networks: [...networks, name],
+        }
+        await run(vmHardware({ ...hardware, host: own, reserveMemory: nitrox }))
+        if (nitrox) {
+          await run(hostPassthrough({ ...compute, host: own, reboot: rebootHosts }))
+          await run(vmPci({ vm: vmOf(vm), host: own }))
+        }
+        await run(vmPower({ vm: vmOf(vm), stays: own !== undefined }))
+        await run(vmHardware({ ...hardware, host: own, reserveMemory: nitrox, cpus: 8 }))
+      }
+      const vms = site.nodes.map((each) => vmOf(each.name))
+      if (vms.length > 1)
+        await run(antiAffinity({ datacenter, computeCluster: 'edge', name: 'VSE fra-1', vms }))
+      const [vm = ''] = vms
+      const { signal } = new AbortController()
+      const screen = rig.session.console(vm, { writable: true })
+      await screen.screen(signal)
+      expect(await screen.type?.([{ usage: 4, shift: false, control: false, alt: false }], signal)).toBe(1)
+      const machine = await rig.reader.machine(vm)
+      const card = machine?.devices.find(({ key }) => key === machine.nics[0]?.key)
+      const device = {
+        ...card!,
+        connectable: { startConnected: true, connected: false, allowGuestControl: true },
+      }
+      const spec = { deviceChange: [{ operation: 'edit', device }] } as const
+      await rig.writer.runTask('ReconfigVM_Task', { self: machine!.ref, args: { spec }, what: 'unplugging' })
+      expect(await rig.check(make('edge-1'))).toHaveLength(1)
+      await run(make('edge-1'))
+      await run(vmPower({ vm, state: 'off' }))
+      await run(vmAbsent({ vm }))
+      await rig.close()
+    },
+  )
 })

@@ -8,7 +8,7 @@ import { openVSphere } from '../../../src/connect/open-vsphere.ts'
 import type { OvaImport, VSphereReader, VSphereSession, VSphereWriter } from '../../../src/connect/vsphere.ts'
 import { openAuthority } from '../../../src/lab/authority.ts'
 import { createLabClock, type LabClock } from '../../../src/lab/clock.ts'
-import type { Guest } from '../../../src/lab/guest.ts'
+import type { Guest, Machine } from '../../../src/lab/guest.ts'
 import { createLabNetwork, type LabNetwork } from '../../../src/lab/network.ts'
 import { writeImage } from '../../../src/lab/portal/image.ts'
 import { createVCenter, type LabVCenter } from '../../../src/lab/vcenter/vcenter.ts'
@@ -112,6 +112,8 @@ export interface Rig {
   readonly writer: VSphereWriter
   readonly clock: LabClock
   readonly image: string
+  /** What the guests of the machines have to do with, by name. */
+  readonly hardware: ReadonlyMap<string, Machine>
   /** What modules have noted, by module and identity: it outlives a run that is killed, as the engine's ledger does. */
   readonly notes: Map<string, string>
   /** Read, compare, apply, read and compare again. */
@@ -138,7 +140,11 @@ export async function openRig(
   const authority = await openAuthority(store)
   const network = createLabNetwork({ trusted: [authority.pem] })
   const clock = createLabClock(scale)
-  const createGuest = (): Promise<Guest> => Promise.resolve(guest)
+  const hardware = new Map<string, Machine>()
+  const createGuest = (machine: Machine): Promise<Guest> => {
+    hardware.set(machine.name, machine)
+    return Promise.resolve(guest)
+  }
   const vcenter = await createVCenter(seed, {
     store,
     network,
@@ -184,6 +190,7 @@ export async function openRig(
     }
     const view = { connection: through.reader({ signal: until }) }
     const facts = await module.read({ ...context, ...view })
+    for (const identity of module.refutes?.(facts) ?? []) notes.delete(`${module.name} ${identity}`)
     const changes = module.diff(facts, params)
     if (changes.length === 0) return { changes, left: [], facts, progress, warnings }
     await meanwhile?.()
@@ -201,6 +208,7 @@ export async function openRig(
     writer,
     clock,
     image,
+    hardware,
     notes,
     run,
     async check(task) {

@@ -22,14 +22,14 @@ interface Facts {
   readonly pending: Pending
   /** Clusters for which something waits. */
   readonly staged: readonly string[]
-  /** Clusters for which something is staged and half of which may go live, and why: they failed in this run, or are no part of it. */
+  /** Clusters for which something is staged and half of which may go live, and why: they failed in this run, or are left of an earlier one and not wholly part of this. */
   readonly half: readonly string[]
 }
 
 const params = z.strictObject({
   failed: z.enum(['refuse', 'include']).default('refuse').meta({
     description:
-      'What becomes of changes for clusters that have failed in this run or are no part of it, which ZIA activates with the rest',
+      'What becomes of changes for clusters that have failed in this run, or that an earlier one has left and this one does not do all of, which ZIA activates with the rest',
   }),
 })
 
@@ -84,10 +84,12 @@ export const activation = defineModule({
       warn(`${pending.words}: it waits for an activation of its own, and nothing of ours is with it`)
     }
     const staged = connection.staged()
+    const earlier = connection.stagedEarlier()
     const half = staged.flatMap((domain) => {
       if (failed.includes(domain)) return [`${domain} failed`]
-      // What an earlier run has staged of a cluster that this one does not work on is nobody's to finish now.
-      return domains?.includes(domain) === false ? [`${domain} is no part of this run`] : []
+      // An earlier run may have ended anywhere in it: only one that does all of it can tell that nothing is missing.
+      const isUnfinished = earlier.includes(domain) && domains?.includes(domain) === false
+      return isUnfinished ? [`${domain} was left by an earlier run, is not wholly part of this one,`] : []
     })
     return { pending, staged, half }
   },
@@ -107,7 +109,7 @@ export const activation = defineModule({
       throw new ModuleError(
         `${facts.half.join(', ')} and may be half written, and ZIA activates all or none: ${connection.fate()}`,
         {
-          hint: 'see why, mend it, and run again with all that is staged; or let what there is of it go live: --set activateFailed=true',
+          hint: 'see why, mend it, and run again with all of what is staged: no --limit, --tags or --start-at that leaves out some of its edits in ZIA; or let what there is of it go live: --set activateFailed=true',
         },
       )
     }

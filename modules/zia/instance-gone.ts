@@ -47,4 +47,7 @@ export const instanceGone = defineModule({
         ]
       : []),
   ],
+
+  hint: () =>
+    'nothing is taken away from a node that users may be sent to; mend that, and run the same command again',
 })

@@ -23,4 +23,7 @@ export const licences = defineModule({
   },
 
   diff: (facts, { nodes }): readonly Change[] => diffLicences(facts, nodes.length),
+
+  hint: () =>
+    'subscribe to more licences, or take nodes out of the inventory, and run the same command again',
 })

@@ -125,4 +125,6 @@ export const preflight = defineModule({
   },
 
   diff: (facts, params): readonly Change[] => diffTenant(facts, params),
+
+  hint: () => 'mend each of them, then look again: `runbook preflight` changes nothing',
 })

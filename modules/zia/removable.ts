@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { defineModule, type Change } from '#sdk'
 
+import { clusterClaim, instanceClaim, ruleClaim } from './claim-params.ts'
 import { findClusterTies } from './ties/cluster-ties.ts'
 import { findInstanceTies } from './ties/instance-ties.ts'
 import { readObjects } from './ties/read-objects.ts'
@@ -17,26 +18,10 @@ export const removable = defineModule({
     'A cluster, its instances and its firewall filtering rule are ours, and nothing of others hangs on them',
   connection: 'zia',
   params: z.strictObject({
-    cluster: z
-      .strictObject({
-        name: z.string().min(1).meta({ description: 'Name of the cluster, exactly' }),
-        address: z.ipv4().meta({ description: 'Its cluster IP address' }),
-      })
-      .optional()
-      .meta({ description: 'The cluster; absent for standalone instances' }),
-    instances: z
-      .array(
-        z.strictObject({
-          name: z.string().min(1).meta({ description: 'Name of the instance, exactly' }),
-          proxy: z.ipv4().meta({ description: 'Its proxy IP address' }),
-        }),
-      )
-      .meta({ description: 'The instances' }),
+    cluster: clusterClaim,
+    instances: z.array(instanceClaim).meta({ description: 'The instances' }),
     location: z.string().min(1).meta({ description: 'The only location that may be bound to them' }),
-    rule: z
-      .string()
-      .min(1)
-      .meta({ description: 'Name of the firewall filtering rule and its IP source group' }),
+    rule: ruleClaim,
     addresses: z.array(z.ipv4()).meta({ description: 'Every address that the rule may have as a source' }),
   }),
 
@@ -56,4 +41,6 @@ export const removable = defineModule({
   },
 
   diff: ({ ties }): readonly Change[] => ties,
+
+  hint: () => 'nothing was removed; mend each of them, and run the same command again',
 })

@@ -2,24 +2,17 @@ import { z } from 'zod'
 
 import { defineModule, type Change } from '#sdk'
 
+import { clusterClaim, instanceClaim, ruleClaim } from './claim-params.ts'
 import { findClaims } from './preflight/claims.ts'
 import { findPending } from './preflight/pending.ts'
 import { findLocationFaults, findRuleFaults } from './preflight/surroundings.ts'
 import { readObjects } from './ties/read-objects.ts'
 
 const params = z.strictObject({
-  cluster: z
-    .strictObject({
-      name: z.string().min(1).meta({ description: 'Name of the cluster' }),
-      address: z.ipv4().meta({ description: 'Its cluster IP address' }),
-    })
-    .optional()
-    .meta({ description: 'The cluster; absent for standalone instances' }),
+  cluster: clusterClaim,
   instances: z
     .array(
-      z.strictObject({
-        name: z.string().min(1).meta({ description: 'Name of the instance' }),
-        proxy: z.ipv4().meta({ description: 'Its proxy IP address' }),
+      instanceClaim.extend({
         loadBalancer: z.ipv4().optional().meta({ description: 'Its LB IP address' }),
       }),
     )
@@ -31,10 +24,7 @@ const params = z.strictObject({
       create: z.boolean().meta({ description: 'Whether it is made where it is not there' }),
     })
     .meta({ description: 'The location that they are bound to' }),
-  rule: z
-    .string()
-    .min(1)
-    .meta({ description: 'Name of the firewall filtering rule and its IP source group' }),
+  rule: ruleClaim,
   order: z.int().min(1).default(1).meta({ description: 'Where the rule is inserted, if it is new' }),
 })
 
@@ -84,4 +74,6 @@ export const unclaimed = defineModule({
   },
 
   diff: ({ claims }): readonly Change[] => claims,
+
+  hint: () => 'mend each of them, then look again: `runbook preflight` changes nothing',
 })

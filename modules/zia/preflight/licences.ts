@@ -14,20 +14,28 @@ export type Licences = {
   readonly others: number
 }
 
-/** Works out what was bought of Virtual Service Edges. Where two subscriptions of it are listed, the one in force counts. */
+/**
+ * Works out what was bought of Virtual Service Edges. Where several subscriptions of it are listed, those in force count together,
+ * to the end of the first of them; where none is, the one that ended last.
+ */
 export function selectLicences(
   subscriptions: Awaited<ReturnType<ZiaReader['subscriptions']>>,
   { now, others }: { readonly now: number; readonly others: number },
 ): Licences {
-  const listed = subscriptions.filter(({ id }) => id === 'V_SVC_EDGE')
-  const bought = listed.find(({ subscribed }) => subscribed === true) ?? listed[0]
-  const end = typeof bought?.endDate === 'number' && bought.endDate > 0 ? bought.endDate * 1000 : null
+  const listed = subscriptions
+    .filter(({ id }) => id === 'V_SVC_EDGE')
+    .filter(({ subscribed }) => subscribed === true)
+    .map(({ endDate, ...rest }) => ({ ...rest, end: endDate && endDate > 0 ? endDate * 1000 : Infinity }))
+    .toSorted((one, other) => one.end - other.end)
+  const inForce = listed.filter(({ end }) => end >= now)
+  const counted = inForce.length > 0 ? inForce : listed.slice(-1)
+  const end = counted[0]?.end ?? Infinity
   return {
-    subscribed: bought?.subscribed === true,
-    sku: bought?.sku ?? '',
-    ends: end === null ? null : new Date(end).toISOString().slice(0, 10),
-    daysLeft: end === null ? null : Math.floor((end - now) / DAY),
-    bought: bought?.licenses ?? 0,
+    subscribed: counted.length > 0,
+    sku: counted.flatMap(({ sku }) => sku || []).join(', '),
+    ends: end === Infinity ? null : new Date(end).toISOString().slice(0, 10),
+    daysLeft: end === Infinity ? null : Math.floor((end - now) / DAY),
+    bought: counted.reduce((sum, { licenses }) => sum + (licenses ?? 0), 0),
     others,
   }
 }

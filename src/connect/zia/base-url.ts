@@ -29,6 +29,11 @@ const ONEAPI_CLOUDS: Readonly<Record<string, OneApiCloud>> = {
   zscalergovus: { api: 'api.zscalergov.us', login: 'zidentitygov.us' },
 }
 
+/** Whether a tenant's URLs follow from its cloud and its sign-in. */
+export function isKnownCloud({ cloud, login }: Pick<ZiaEndpoint, 'cloud' | 'login'>): boolean {
+  return login.kind === 'legacy' || Object.hasOwn(ONEAPI_CLOUDS, cloud)
+}
+
 /** Works out a tenant's URLs from its cloud and sign-in, with what the inventory overrides. */
 export function planBaseUrls({ cloud, apiUrl, tokenUrl, login }: ZiaEndpoint): BaseUrls {
   if (login.kind === 'legacy') {

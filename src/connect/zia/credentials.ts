@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
-import { untilAborted } from './abortable.ts'
+import { untilAborted } from '../deadline.ts'
 
 /** What proves who we are, as headers: good until the server refuses it. */
 export type Proof = Readonly<Record<string, string>>

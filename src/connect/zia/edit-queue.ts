@@ -1,4 +1,4 @@
-import { untilAborted } from './abortable.ts'
+import { untilAborted } from '../deadline.ts'
 import type { ZiaKind } from './resource.ts'
 import type { ZiaUse } from './session.ts'
 

@@ -42,6 +42,8 @@ export interface EditRecord {
   isDone(): boolean
   /** The failure domains whose edits, of this session or those before it, wait for an activation. */
   staged(): readonly string[]
+  /** Those of them that sessions before this one have left. */
+  stagedEarlier(): readonly string[]
   /** Keeps on disk that the session was still used now, where edits of its wait. */
   keep(): Promise<void>
 }
@@ -199,6 +201,7 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
     isPending: () => active < edits,
     isDone: () => edits > 0 && active === edits,
     staged: listStaged,
+    stagedEarlier: () => earlier?.domains ?? [],
     async keep() {
       if (active < edits) await keep()
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
-import { untilAborted } from './abortable.ts'
+import { untilAborted } from '../deadline.ts'
 import type { Quota } from './limits.ts'
 import type { ZiaUse } from './session.ts'
 

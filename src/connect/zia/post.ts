@@ -5,6 +5,7 @@ import { findAfresh } from './find-afresh.ts'
 import { insist, whyLost } from './insist.ts'
 import { RESOURCES, type ZiaFields, type ZiaKind } from './resource.ts'
 import { readId } from './same-value.ts'
+import { sendEdit } from './send-edit.ts'
 import type { ZiaUse } from './session.ts'
 import type { WriterParts } from './writer-parts.ts'
 
@@ -22,8 +23,9 @@ export function postObject<K extends ZiaKind>(
   { kind, fields, taken }: Creation<K>,
   use: ZiaUse,
 ): Promise<number> {
-  const { call, clock, record } = parts
+  const { clock } = parts
   const { name } = fields
+  const compose = () => Promise.resolve(fields)
   const find = () => findAfresh(parts, { kind, name }, use)
   let isLost = false
   return insist(
@@ -32,13 +34,11 @@ export function postObject<K extends ZiaKind>(
         const { found } = await find()
         if (found !== undefined) return found.id
       }
-      record.edited()
       try {
-        const echo = await call({ method: 'POST', path: `/${kind}`, body: fields }, use)
+        const echo = await sendEdit(parts, { method: 'POST', path: `/${kind}`, compose }, use)
         return readId(echo) ?? (await find()).found?.id ?? missing(kind, name)
       } catch (error) {
         isLost ||= error instanceof LostAnswerError
-        if (error instanceof ZiaError && error.status < 500) record.refused()
         if (!(error instanceof ZiaError && error.reason === 'DUPLICATE_ITEM')) throw error
         return taken({ ...(await find()), error })
       }

@@ -3,6 +3,7 @@ import { insist, whyLost } from './insist.ts'
 import { readObject } from './reader.ts'
 import type { Fields, Replaced, Replacement } from './replacement.ts'
 import { RESOURCES, type ZiaKind } from './resource.ts'
+import { sendEdit } from './send-edit.ts'
 import type { ZiaUse } from './session.ts'
 import type { WriterParts } from './writer-parts.ts'
 
@@ -19,7 +20,7 @@ export async function putObject<K extends ZiaKind>(
   { kind, id, overlay }: Replacement<K>,
   use: ZiaUse,
 ): Promise<Replaced> {
-  const { call, clock, record, stamps, bindings, foreign } = parts
+  const { call, clock, stamps, bindings, foreign } = parts
   const { noun, owned, stamp, usual } = RESOURCES[kind]
   const path = `/${kind}/${id}`
   let replaced: Replaced = { sent: {}, laid: {}, before: {} }
@@ -35,7 +36,6 @@ export async function putObject<K extends ZiaKind>(
     replaced = { sent: { ...Object.fromEntries(kept), ...laid }, laid, before: Object.fromEntries(fields) }
     bindings.guard(kind, replaced)
     foreign.saw(kind, read)
-    record.edited()
     sentAt = clock.now()
     return { ...replaced.sent, ...Object.fromEntries(stamped) }
   }
@@ -51,7 +51,7 @@ export async function putObject<K extends ZiaKind>(
     return `ZIA does not take the time of the last change; sending the ${noun} without it`
   }
 
-  const put = (): Promise<unknown> => call({ method: 'PUT', path, compose, repeatable: false }, use)
+  const put = (): Promise<unknown> => sendEdit(parts, { method: 'PUT', path, compose }, use)
   await insist(put, { clock, use, why })
   foreign.wrote(kind, id)
   const seconds = Math.round((clock.now() - sentAt) / 1000)

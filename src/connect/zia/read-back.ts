@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
-import { untilAborted } from './abortable.ts'
+import { untilAborted } from '../deadline.ts'
 import type { EditQueue } from './edit-queue.ts'
 import { readObject, readPages, type ReaderParts } from './reader.ts'
 import { RESOURCES, type ZiaKind, type ZiaObjects } from './resource.ts'

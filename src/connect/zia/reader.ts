@@ -76,6 +76,7 @@ export function createReader(
         signal: use.signal,
       }),
     staged: () => record.staged(),
+    stagedEarlier: () => record.stagedEarlier(),
     fate,
   }
   return reader

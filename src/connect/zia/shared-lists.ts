@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
-import { untilAborted } from './abortable.ts'
+import { untilAborted } from '../deadline.ts'
 import type { ZiaKind, ZiaObjects } from './resource.ts'
 
 /** The lists of a tenant that many callers read at about the same time. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts'
-import { untilAborted } from './abortable.ts'
+import { untilAborted } from '../deadline.ts'
 
 /** Something that many callers read at about the same time and that changes rarely. */
 export interface SharedValue<T> {

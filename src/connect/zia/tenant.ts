@@ -1,5 +1,6 @@
 import type { ZiaEndpoint } from '../../model/endpoint.ts'
 import { ConfigError } from '../../model/error.ts'
+import { isKnownCloud } from './base-url.ts'
 import type { Caller } from './call.ts'
 import { ZiaError } from './error.ts'
 import { parseAs } from './reader.ts'
@@ -19,7 +20,10 @@ export async function readOrganisation(call: Caller, use: ZiaUse): Promise<Organ
 }
 
 /** Refuses a tenant that is not the one the inventory names, by a `ConfigError` that says which one was reached. */
-export function checkTenant({ cloud, tenant }: ZiaEndpoint, organisation: Organisation | undefined): void {
+export function checkTenant(
+  { cloud, tenant, login }: ZiaEndpoint,
+  organisation: Organisation | undefined,
+): void {
   if (organisation === undefined) {
     if (tenant === undefined) return
     throw new ConfigError(
@@ -32,10 +36,12 @@ export function checkTenant({ cloud, tenant }: ZiaEndpoint, organisation: Organi
   const { name, orgId, domains, cloudName } = organisation
   const reached = `the ZIA tenant of ${name ?? 'nobody'} (id ${orgId ?? 'unknown'}) in ${cloudName ?? 'an unknown cloud'}`
   if (cloudName && bare(cloudName) !== bare(cloud)) {
+    const right = bare(cloudName)
+    const urls = isKnownCloud({ cloud: right, login }) ? '' : ', and give both apiUrl and tokenUrl'
     throw new ConfigError(
       `the inventory names the cloud ${cloud}, and these credentials lead to ${reached}`,
       {
-        hint: `if that is the tenant you mean, write cloud: '${bare(cloudName)}'`,
+        hint: `if that is the tenant you mean, write cloud: '${right}'${urls}`,
       },
     )
   }
@@ -49,5 +55,8 @@ export function checkTenant({ cloud, tenant }: ZiaEndpoint, organisation: Organi
   )
 }
 
-/** `zscalertwo` of `zscalertwo.net`. */
-const bare = (cloud: string): string => cloud.toLowerCase().replace(/\.(net|us)$/, '')
+/** `zscalertwo` of `zscalertwo.net`; of the two clouds called zscalergov, the one below `.us` is zscalergovus. */
+function bare(cloud: string): string {
+  const lower = cloud.toLowerCase()
+  return lower === 'zscalergov.us' ? 'zscalergovus' : lower.replace(/\.net$/, '')
+}

@@ -2,6 +2,7 @@ import { ModuleError } from '../../model/error.ts'
 import { adopt, type Holder } from './adopt.ts'
 import { listUnbound } from './bindings.ts'
 import { ZiaError } from './error.ts'
+import { insist, whyLost } from './insist.ts'
 import { ALONGSIDE, type Pending } from './pending.ts'
 import { postObject } from './post.ts'
 import { putObject } from './put.ts'
@@ -16,13 +17,14 @@ import {
   type ZiaObjects,
 } from './resource.ts'
 import { listUnlike } from './same-value.ts'
+import { sendEdit } from './send-edit.ts'
 import type { ZiaUse, ZiaWriter } from './session.ts'
 import type { WriterParts } from './writer-parts.ts'
 import { listUndone } from './written.ts'
 
 /** Makes a view of the tenant that can write. */
 export function createWriter(parts: WriterParts, use: ZiaUse): ZiaWriter {
-  const { call, lists, queue, record, readBack, written, foreign, bindings } = parts
+  const { call, clock, lists, queue, record, readBack, written, foreign, bindings } = parts
   const reader = createReader(parts, use)
 
   /** Asks for the status before the first edit, and takes the lists before that: what differs from them later, somebody else has changed. */
@@ -216,10 +218,10 @@ export function createWriter(parts: WriterParts, use: ZiaUse): ZiaWriter {
       await edit(kind, async () => {
         const compose = async (): Promise<undefined> => {
           await look?.()
-          record.edited()
           foreign.wrote(kind, id)
         }
-        await call({ method: 'DELETE', path: `/${kind}/${id}`, compose }, use).catch((error: unknown) => {
+        const send = () => sendEdit(parts, { method: 'DELETE', path: `/${kind}/${id}`, compose }, use)
+        await insist(send, { clock, use, why: whyLost }).catch((error: unknown) => {
           if (!(error instanceof ZiaError) || error.status !== 404) throw error
         })
       })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { checkTenant } from '../../../src/connect/zia/tenant.ts'
-import { createRig, LEGACY } from '../../lab/zia/rig.ts'
+import { createRig, LEGACY, ONEAPI } from '../../lab/zia/rig.ts'
 
 const ACME = { name: 'Acme GmbH', orgId: 4_711, domains: ['acme.example'], cloudName: 'zscalertwo.net' }
 const ENDPOINT = { cloud: 'zscalertwo', login: LEGACY }
@@ -23,6 +23,21 @@ describe('checkTenant', () => {
   test('refuses a tenant in another cloud, and says how to name it', () => {
     expect(() => checkTenant({ ...ENDPOINT, cloud: 'zscaler' }, ACME)).toThrow(
       expect.objectContaining({ code: 'CONFIG', hint: expect.stringContaining("cloud: 'zscalertwo'") }),
+    )
+  })
+
+  test('takes the name of the cloud as it is written in an inventory, whatever its domain', () => {
+    const inCloud = (cloud: string, cloudName: string) => () =>
+      checkTenant({ cloud, login: ONEAPI }, { ...ACME, cloudName })
+    expect(inCloud('zscalergovus', 'zscalergov.us')).not.toThrow()
+    expect(inCloud('zscalergov', 'zscalergov.net')).not.toThrow()
+    expect(inCloud('zscalergov', 'zscalergov.us')).toThrow(
+      expect.objectContaining({ hint: "if that is the tenant you mean, write cloud: 'zscalergovus'" }),
+    )
+    expect(inCloud('zscaler', 'elsewhere.net')).toThrow(
+      expect.objectContaining({
+        hint: "if that is the tenant you mean, write cloud: 'elsewhere', and give both apiUrl and tokenUrl",
+      }),
     )
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { activation } from '../../../modules/zia/activation.ts'
 import { licences } from '../../../modules/zia/licences.ts'
+import { selectLicences } from '../../../modules/zia/preflight/licences.ts'
 import type { StagedMark } from '../../../src/connect/zia/pending.ts'
 import { createRig, viewsOf } from '../../lab/zia/rig.ts'
 import { converge, lines } from './converge.ts'
@@ -205,11 +206,20 @@ describe('what a killed run has left pending', () => {
     await create(session, 'ber-1')
     const under = { session, clock: shared.clock, domains: ['ber-1', 'estate'] }
     await expect(converge(activation, {}, under)).rejects.toThrow(
-      'fra-1 is no part of this run and may be half written',
+      'fra-1 was left by an earlier run, is not wholly part of this one, and may be half written',
     )
     expect(await shared.status()).toBe('PENDING')
     const { changes } = await converge(activation, { failed: 'include' }, under)
     expect(lines(changes)).toEqual(['status: PENDING → ACTIVE'])
+  })
+
+  test('is not what this run has staged by itself of a cluster, be it a part: that was asked for', async () => {
+    await using shared = await openShared()
+    const session = await shared.open({ mark: createMark() })
+    const { signal } = new AbortController()
+    await session.writer({ signal, domain: 'fra-1' }).create('ipSourceGroups', { name: 'g' })
+    const under = { session, clock: shared.clock, domains: ['ber-1', 'estate'] }
+    expect(lines((await converge(activation, {}, under)).changes)).toEqual(['status: PENDING → ACTIVE'])
   })
 
   test('is nothing of a cluster whose first edit ZIA has refused, so that the others are activated', async () => {
@@ -223,6 +233,57 @@ describe('what a killed run has left pending', () => {
     const { changes } = await converge(activation, {}, { session, clock: shared.clock, failed: ['lab-1'] })
     expect(lines(changes)).toEqual(['status: PENDING → ACTIVE'])
   })
+
+  test.each(['change', 'deletion', 'deletion of what is gone'])(
+    'is nothing where ZIA has refused its only %s, so that a colleague’s edit is not taken for it',
+    async (edit) => {
+      await using shared = await openShared()
+      const mark = createMark()
+      const isDeletion = edit !== 'change'
+      const session = await shared.open({
+        mark,
+        dislikes: (body) => body.includes('"bad"'),
+        refuses: (request) => request.startsWith('DELETE') && edit === 'deletion',
+      })
+      const { reader } = viewsOf(session)
+      const { id } = (await reader.find('locations', 'Frankfurt')) ?? { id: 0 }
+      const writer = session.writer({ signal: new AbortController().signal, domain: 'fra-1' })
+      if (edit === 'deletion of what is gone') await writer.remove('ipSourceGroups', 999_999)
+      else {
+        const refused = isDeletion
+          ? writer.remove('locations', id)
+          : writer.update('locations', id, () => ({ description: 'bad' }))
+        await expect(refused).rejects.toThrow('invalid')
+      }
+      expect([session.leftover(), await mark.read()]).toEqual([undefined, undefined])
+      await shared.begin()
+      expect((await viewsOf(await shared.open({ mark })).reader.pending()).whose).toBe('others')
+    },
+  )
+
+  test.each(['PUT', 'DELETE'])(
+    'may be there where the answer to a %s was lost and the next one was a refusal',
+    async (method) => {
+      await using shared = await openShared()
+      const mark = createMark()
+      let sent = 0
+      shared.tenant.watch((passage) =>
+        passage.method === method && passage.moment === 'answered' && sent <= 1 ? 'cut' : undefined,
+      )
+      const session = await shared.open({
+        mark,
+        refuses: (request) => request.startsWith(method) && (sent += 1) > 1,
+      })
+      const { id } = (await viewsOf(session).reader.find('locations', 'Munich')) ?? { id: 0 }
+      const writer = session.writer({ signal: new AbortController().signal, domain: 'muc-1' })
+      const edit =
+        method === 'PUT'
+          ? writer.update('locations', id, () => ({ description: 'ours' }))
+          : writer.remove('locations', id)
+      await expect(edit).rejects.toThrow('invalid')
+      expect(await mark.read()).toMatchObject({ domains: ['muc-1'] })
+    },
+  )
 
   test('may be somebody else’s when its session may have ended, and is somebody else’s when it must have', async () => {
     await using shared = await openShared()
@@ -317,6 +378,51 @@ describe('zia/licences', () => {
     expect(lines(licences.uses.diff(facts, { nodes: ['a'] }))).toEqual([
       'subscription end: 2026-01-31 → in the future',
     ])
+  })
+
+  test.each([
+    [
+      'two in force',
+      [
+        [8, 30],
+        [8, 90],
+      ],
+      { subscribed: true, bought: 16, daysLeft: 30 },
+    ],
+    [
+      'one that never ends',
+      [
+        [8, undefined],
+        [4, 10],
+      ],
+      { subscribed: true, bought: 12, daysLeft: 10 },
+    ],
+    [
+      'an old one before its renewal',
+      [
+        [16, -40],
+        [12, 300],
+      ],
+      { subscribed: true, bought: 12, daysLeft: 300 },
+    ],
+    [
+      'two that are over',
+      [
+        [16, -40],
+        [8, -3],
+      ],
+      { subscribed: true, bought: 8, daysLeft: -3 },
+    ],
+  ])('counts what is in force of several subscriptions: %s', (_, bought, expected) => {
+    const now = Date.UTC(2026, 0, 1)
+    const listed = bought.map(([licenses, days]) => ({
+      id: 'V_SVC_EDGE',
+      subscribed: true,
+      licenses,
+      endDate: days === undefined ? 0 : now / 1000 + days * 86_400,
+    }))
+    expect(selectLicences(listed, { now, others: 0 })).toMatchObject(expected)
+    expect(selectLicences(listed.toReversed(), { now, others: 0 })).toMatchObject(expected)
   })
 
   test('is a check: it has nothing to apply', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll } from 'vitest'
 
-import { untilAborted } from '../../../src/connect/zia/abortable.ts'
+import { untilAborted } from '../../../src/connect/deadline.ts'
 import { LostAnswerError } from '../../../src/connect/zia/error.ts'
 import type { Http, HttpRequest } from '../../../src/connect/zia/http.ts'
 import { openZia } from '../../../src/connect/zia/open.ts'
@@ -36,6 +36,8 @@ export interface Direct {
       readonly told?: ((moment: 'sent' | 'answered', request: string) => void) | undefined
       /** Bodies that the server calls invalid, beyond those that the lab's tenant does. */
       readonly dislikes?: ((body: string) => boolean) | undefined
+      /** Requests, such as `DELETE /locations/1`, that the server refuses in the same words. */
+      readonly refuses?: ((request: string) => boolean) | undefined
     },
   ): Promise<ZiaSession>
   [Symbol.asyncDispose](): Promise<void>
@@ -67,9 +69,9 @@ export async function openDirect({
       await tenant.close()
       await network.close()
     },
-    async open({ signal = new AbortController().signal, told, dislikes, others, ...options } = {}) {
+    async open({ signal = new AbortController().signal, told, dislikes, refuses, others, ...options } = {}) {
       const endpoint = { cloud: seed.cloud, tenant: 'Lab', login: LEGACY, others }
-      const http = openDirectHttp(tenant, { told, dislikes })
+      const http = openDirectHttp(tenant, { told, dislikes, refuses })
       const session = await openZia(endpoint, { network, clock, signal, http, ...options })
       sessions.push(session)
       return session
@@ -89,16 +91,19 @@ export function createMark(): StagedMark {
   }
 }
 
-type Listening = Pick<NonNullable<Parameters<Direct['open']>[0]>, 'told' | 'dislikes'>
+type Listening = Pick<NonNullable<Parameters<Direct['open']>[0]>, 'told' | 'dislikes' | 'refuses'>
 
-function openDirectHttp(tenant: LabTenant, { told = () => {}, dislikes = () => false }: Listening): Http {
+function openDirectHttp(
+  tenant: LabTenant,
+  { told = () => {}, dislikes = () => false, refuses = () => false }: Listening,
+): Http {
   return {
     async send(request, { signal }) {
       signal.throwIfAborted()
       const incoming = parse(request)
       const name = `${incoming.method} ${incoming.path.replace('/api/v1', '')}`
       told('sent', name)
-      if (dislikes(incoming.text))
+      if (dislikes(incoming.text) || refuses(name))
         return { status: 400, headers: {}, text: '{"message":"Request body is invalid."}' }
       const reply = await untilAborted(tenant.answer(incoming), signal)
       told('answered', name)

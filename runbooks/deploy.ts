@@ -53,12 +53,13 @@ const AGAIN = {
 } as const
 
 /** How long a restarted node may take: it boots, starts its services and is accepted by the cloud. */
-const BACK = { attempts: 60, delay: 10 } as const
+const BACK = { attempts: 60, delay: 10, within: 1800 } as const
 
 /** The documented procedure: its requirements, the nine steps under their numbers and names, and its final test. */
 export default defineRunbook(vse, {
   name: 'deploy',
   summary: 'Deploys Virtual Service Edge clusters: the nine documented steps and the final test',
+  diagnosis: () => diagnostics({}),
   phases: (kit) => [
     ...requirements(kit),
     ...portalSteps(kit),
@@ -93,7 +94,7 @@ export default defineRunbook(vse, {
           { retry: BACK, when: ({ node }) => node.nitrox },
         ),
       ],
-      steps: ({ step, block }) => [
+      steps: ({ step }) => [
         step(
           'Hosts with several uplinks do not hear their own multicast',
           (scope) => hostOption(hostOptionOf(scope)),
@@ -183,14 +184,7 @@ export default defineRunbook(vse, {
           (scope) => snmpTrap({ ...need(snmpOf(scope)?.traps), wording: scope.estate.appliance.wording }),
           { tags: ['snmp'], when: (scope) => snmpOf(scope)?.traps !== undefined },
         ),
-        block(
-          'The build',
-          {
-            steps: [step('The build is downloaded and runs', () => build({}), { timeout: 7200 })],
-            rescue: [step('The diagnostics are fetched', () => diagnostics({ rescue: true }))],
-          },
-          { tags: ['build'] },
-        ),
+        step('The build is downloaded and runs', () => build({}), { tags: ['build'], timeout: 7200 }),
         step('The service starts with the machine', () => autostart({}), { tags: ['build', 'autostart'] }),
       ],
     }),
@@ -220,7 +214,7 @@ export default defineRunbook(vse, {
         ),
       ],
     }),
-    ...testConfiguration(kit, { retry: { attempts: 30, delay: 10 } }),
+    ...testConfiguration(kit, { retry: { attempts: 30, delay: 10, within: 900 } }),
   ],
 })
 

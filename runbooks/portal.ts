@@ -54,11 +54,13 @@ export function portalSteps(kit: PhaseKit<VseLevels>): readonly Phase[] {
         ),
       ],
     }),
+    // Per node, so that it runs for whatever a run is limited to, and under the tags of what is made of the image: that it is not
+    // there has to show before anything in vSphere is changed for it.
     kit.phase({
       number: 3,
       name: 'Download the Virtual Service Edge VMs',
-      per: 'cluster',
-      tags: ['downloads', 'image'],
+      per: 'node',
+      tags: ['downloads', 'image', 'vm', 'ova'],
       steps: ({ step }) => [
         step(
           'The VM image was downloaded, and is whole',

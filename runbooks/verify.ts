@@ -1,11 +1,13 @@
 import type { VseCluster, VseClusterScope, VseLevels } from '#inventory/schema/levels'
 import { firewallRuleOf, networkOf, standardPortsOf } from '#inventory/schema/settings'
 import { vse } from '#inventory/schema/vse'
+import { adapters } from '#modules/vzen/adapters'
 import { authentication } from '#modules/vzen/authentication'
 import { carp } from '#modules/vzen/carp'
 import { clock } from '#modules/vzen/clock'
 import { connection } from '#modules/vzen/connection'
 import { defaultPassword } from '#modules/vzen/default-password'
+import { diagnostics } from '#modules/vzen/diagnostics'
 import { health } from '#modules/vzen/health'
 import { membersHealthy } from '#modules/vzen/members-healthy'
 import { serviceAddress } from '#modules/vzen/service-address'
@@ -24,7 +26,7 @@ import {
 
 /** How long a test may take to hold. */
 export interface Patience {
-  readonly retry: Pick<Retry, 'attempts' | 'delay'>
+  readonly retry: Pick<Retry, 'attempts' | 'delay' | 'within'>
 }
 
 /** Whether the nodes of a cluster share an address among themselves; behind a load balancer of your own they do not. */
@@ -81,7 +83,7 @@ export function servingHealthy({ step }: StepKit<VseLevels, 'cluster'>): Step<Vs
     (scope) => health({ ...healthSoFar(scope), among: 'serving' }),
     {
       tags: ['health'],
-      retry: { attempts: 60, delay: 10 },
+      retry: { attempts: 60, delay: 10, within: 1800 },
       hold: HOLD,
     },
   )
@@ -121,8 +123,8 @@ export function testConfiguration(kit: PhaseKit<VseLevels>, { retry }: Patience)
       name: 'Test the cluster',
       per: 'cluster',
       tags: ['test'],
-      when: ({ cluster }) => isCarpUsed(cluster),
       steps: (steps) => [
+        steps.step('The interfaces are in the networks of their adapters', () => adapters({})),
         oneMaster(steps, { among: 'all', retry }),
         steps.step(
           'Every member is healthy',
@@ -131,7 +133,7 @@ export function testConfiguration(kit: PhaseKit<VseLevels>, { retry }: Patience)
               proxies: Object.fromEntries(cluster.nodes.map(({ name, proxy }) => [name, proxy])),
               firewallRule: firewallRuleOf(cluster),
             }),
-          { retry },
+          { retry, when: ({ cluster }) => isCarpUsed(cluster) },
         ),
       ],
     }),
@@ -143,5 +145,6 @@ export default defineRunbook(vse, {
   name: 'verify',
   summary:
     'Tests what was deployed: services, authentication, connections, addresses, one CARP master, health',
+  diagnosis: () => diagnostics({}),
   phases: (kit) => testConfiguration(kit, { retry: { attempts: 3, delay: 5 } }),
 })

@@ -140,4 +140,7 @@ export const certificateBundle = defineModule({
     }
     return changes
   },
+
+  hint: (_, { path: file, node }) =>
+    `download the certificate of ${node} in the Admin Portal, put the ZIP at ${file}, and run the same command again`,
 })

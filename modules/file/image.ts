@@ -69,4 +69,7 @@ export const image = defineModule({
     const note = `${path} is another image than the one that was wanted`
     return [...changes, { path: 'image.sha256', from: sha256, to: wanted.toLowerCase(), note }]
   },
+
+  hint: (_, { path }) =>
+    `download the VM in the Admin Portal, put the OVA at ${path}, and run the same command again`,
 })

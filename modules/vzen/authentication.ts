@@ -41,4 +41,7 @@ export const authentication = defineModule({
       'the cloud does not accept it: look at its certificate, at its instance in ZIA, at its clock, and at its way out'
     return [{ path: 'authentication', from: facts.state, to: READY, note }]
   },
+
+  hint: () =>
+    '`runbook deploy --tags certificate,ntp,activate` puts right what it can of these; --tags firewall-test tests the way out, on the console of a node that does not run',
 })

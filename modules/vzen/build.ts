@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { ConnectError, defineModule, sh, type ApplianceWriter, type Change } from '#sdk'
+import { defineModule, RunbookError, sh, type ApplianceWriter, type Change } from '#sdk'
 
 import { outputOfResult } from './answer.ts'
 import { downloadBuild } from './download-build.ts'
@@ -16,13 +16,14 @@ interface BuildFacts {
   readonly running: boolean
 }
 
-/** What the appliance cannot reach; nothing where its console cannot be asked. */
+/** What the appliance cannot reach; nothing where its console cannot be asked: that must not hide what it is asked for. */
 async function findBlocked(connection: ApplianceWriter, signal: AbortSignal): Promise<readonly Flow[]> {
   try {
     const flows = await readFirewall(await connection.console({ signal }), { signal })
     return flows.filter(({ reached }) => !reached)
   } catch (cause) {
-    if (cause instanceof ConnectError) return []
+    signal.throwIfAborted()
+    if (cause instanceof RunbookError) return []
     throw cause
   }
 }

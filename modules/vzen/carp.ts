@@ -4,6 +4,7 @@ import {
   ConnectError,
   defineModule,
   sh,
+  TimeoutError,
   type Answered,
   type Change,
   type CommandLine,
@@ -45,7 +46,9 @@ async function readRole({ name, appliance }: Member, address: string, signal: Ab
     )
     return { ...parseRole(name, shown, address), looped: loops.code === 0 }
   } catch (cause) {
-    if (cause instanceof ConnectError) return { node: name, role: 'absent', vhid: undefined }
+    signal.throwIfAborted()
+    if (cause instanceof ConnectError || cause instanceof TimeoutError)
+      return { node: name, role: 'absent', vhid: undefined }
     throw cause
   }
 }
@@ -102,6 +105,7 @@ export const carp = defineModule({
         path: 'CARP master',
         from: masters.join(', '),
         to: 'exactly one node',
+        nodes: masters,
         note:
           describeGroups(roles) ??
           describeLoops(roles, address) ??
@@ -117,8 +121,11 @@ export const carp = defineModule({
     }
     if (among === 'all') {
       for (const { node, role } of missing)
-        changes.push({ path: `${node}.CARP`, from: role, to: 'MASTER or BACKUP' })
+        changes.push({ path: `${node}.CARP`, from: role, to: 'MASTER or BACKUP', nodes: [node] })
     }
     return changes
   },
+
+  hint: () =>
+    '`runbook deploy --tags host-option,port-group` sets what the hosts and the port group need; a node that takes no part has no load balancer that runs: `vzen status` on it, and --tags build',
 })

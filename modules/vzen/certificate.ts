@@ -23,8 +23,10 @@ interface CertificateFacts {
    * that tells one certificate from another, so the engine remembers it, by the host key: a rebuilt appliance is another.
    */
   readonly installed: string | undefined
-  /** Whether the one that was installed from here last was not let in by the cloud yet, as far as this was waited for. */
+  /** Whether the one that was installed from here last is not known to be the right one: nobody has seen the end of that. */
   readonly pending: boolean
+  /** Whether the cloud has ever let it in, as far as is known. */
+  readonly wasLetIn: boolean
   /** SHA-256 of the bundle that is to be installed; none where the file is not there. */
   readonly bundle: string | undefined
   /** Whether the service runs, which any other certificate makes authenticate anew. */
@@ -33,8 +35,9 @@ interface CertificateFacts {
   readonly authenticated: boolean
 }
 
-// What stands before the hash that is remembered, until the cloud has let the node in with that certificate.
-const PENDING = 'pending '
+// What stands before the hash that is remembered until the end of the installation: where the cloud had let the node in before,
+// and now has to with that certificate, and where it never had.
+const [PENDING, BEGUN] = ['pending ', 'begun ']
 
 /** Seconds that the cloud may take to let a node in with its new certificate, and between two looks. */
 const [LET_IN, LOOK] = [300, 5]
@@ -51,7 +54,7 @@ async function hashBundle(path: string, signal: AbortSignal): Promise<string | u
   }
 }
 
-/** Waits until the cloud lets a node in again that it had let in before. */
+/** Waits until the cloud lets a node in whose service runs. */
 async function waitUntilReady({
   connection,
   clock,
@@ -96,6 +99,7 @@ export const certificate = defineModule({
     service: undefined,
     installed: undefined,
     pending: false,
+    wasLetIn: false,
     bundle: undefined,
     serving: false,
     authenticated: false,
@@ -113,15 +117,19 @@ export const certificate = defineModule({
     ])
     const { cloud, service } = parseDumpConfig(config.output)
     const note = recall(ssh.fingerprint)
-    const pending = note?.startsWith(PENDING) === true
+    const isAwaited = note?.startsWith(PENDING) === true
+    const pending = isAwaited || note?.startsWith(BEGUN) === true
+    const address = addressOf(service)
+    const authenticated = isReady(parseAuthentication(authentication))
     return {
       cloud,
-      service: addressOf(service),
+      service: address,
       installed: pending ? undefined : note,
       pending,
+      wasLetIn: authenticated || address !== undefined || isAwaited,
       bundle,
       serving: parseStatus(status.output).SME === 'running',
-      authenticated: isReady(parseAuthentication(authentication)),
+      authenticated,
     }
   },
 
@@ -146,17 +154,19 @@ export const certificate = defineModule({
   async apply({ connection, params: { bundle, node }, facts, clock, signal, progress, remember, warn }) {
     const ssh = await connection.ssh({ signal })
     const to = `/tmp/${node.replaceAll(/[^\w.-]/g, '_')}-certificate.zip`
+    const hash = facts.bundle ?? (await hashBundle(bundle, signal))
+    // Remembered as not proven before it is there, so that the next run does not take a certificate that was refused for
+    // installed, whatever stops this one.
+    const mark = facts.wasLetIn ? PENDING : BEGUN
+    if (hash !== undefined) await remember(ssh.fingerprint, `${mark}${hash}`)
     // It holds the private key.
     await lendFile(ssh, { file: bundle, to, signal, progress, warn }, async () => {
       const installing = await ssh.run(sh`vzen install-cert ${to}`, { signal, sudo: true, timeout: 300 })
       outputOfResult(installing, 'vzen install-cert')
     })
-    const hash = facts.bundle ?? (await hashBundle(bundle, signal))
-    if (facts.authenticated || facts.pending) {
-      // Remembered as not proven, so that the next run does not take a certificate that was refused for installed.
-      if (hash !== undefined) await remember(ssh.fingerprint, `${PENDING}${hash}`)
+    // One that the cloud has never let in may need later steps for that: its service started, or its ports changed.
+    if (facts.authenticated || (facts.serving && facts.wasLetIn))
       await waitUntilReady({ connection, clock, signal })
-    }
     if (hash !== undefined) await remember(ssh.fingerprint, hash)
   },
 

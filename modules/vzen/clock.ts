@@ -31,4 +31,7 @@ export const clock = defineModule({
     const to = `at most ${within} seconds off`
     return [{ path: 'clock', from: renderDrift(found), to, note: 'give it its own NTP servers' }]
   },
+
+  hint: () =>
+    'name NTP servers that it reaches in the inventory, as `ntp` of its network, and set them: `runbook deploy --tags ntp`',
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { defineModule, sh, type Answered, type Change, type CommandLine } from '#sdk'
 
-import { parseLinks, PORTS, STANDARD } from './links.ts'
+import { CHANNELS, parseLinks, PORTS, STANDARD } from './links.ts'
 
 /** What an appliance says of its channels to the cloud. */
 export interface ConnectionFacts {
@@ -86,5 +86,12 @@ export const connection = defineModule({
       changes.push(from === 'Suspicious' ? { ...change, note: DROPS } : change)
     }
     return changes
+  },
+
+  hint(_, { standardPort }) {
+    const own = CHANNELS.filter((channel) => !standardPort.includes(channel)).map((name) => PORTS[name])
+    const ports = [...own, ...(standardPort.length > 0 ? [STANDARD] : [])].join(', ')
+    const instead = own.length > 0 ? ', or put the channels on 443 with `standardPort` of the cluster' : ''
+    return `let the node out to the cloud on TCP ${ports}${instead}; \`runbook deploy --tags firewall-test\` tests the way out on the console of a node that does not run yet`
   },
 })

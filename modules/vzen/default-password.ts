@@ -26,4 +26,6 @@ export const defaultPassword = defineModule({
     const note = 'anybody who has read the documentation can log in'
     return [{ path: 'documented password', from: 'accepted', to: 'refused', note }]
   },
+
+  hint: () => '`runbook deploy --tags password` changes it to the one of the inventory',
 })

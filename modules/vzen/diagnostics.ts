@@ -7,7 +7,7 @@ import { CommandError, defineAction, ModuleError, sh } from '#sdk'
 import { lastLine, outputOfResult } from './answer.ts'
 import { fetchFile } from './fetch-file.ts'
 
-/** Where the archive is now. */
+/** Where the archive is now: as the appliance has packed it, for its user alone and for Support. */
 interface Fetched {
   readonly file: string
   readonly bytes: number
@@ -21,15 +21,10 @@ export const diagnostics = defineAction({
   name: 'vzen/diagnostics',
   summary: 'The diagnostics of the appliance are in the folder of the run',
   connection: 'appliance',
-  params: z.strictObject({
-    rescue: z.boolean().default(false).meta({
-      description:
-        'Whether it follows a failure, which then remains one: the step fails and says where the archive is',
-    }),
-  }),
+  params: z.strictObject({}),
   changes: 'always',
 
-  async run({ connection, params, signal, folder, target }): Promise<Fetched> {
+  async run({ connection, signal, folder, target }): Promise<Fetched> {
     if (folder === undefined)
       throw new ModuleError('this run has no folder that diagnostics could be put into')
     const ssh = await connection.ssh({ signal })
@@ -42,10 +37,6 @@ export const diagnostics = defineAction({
     if (path === undefined)
       throw new CommandError(`vzen collect-diagnostics left no archive: ${lastLine(said)}`, { output: said })
     const file = join(folder, 'diagnostics', `${target}-${basename(path)}`)
-    const bytes = await fetchFile(ssh, { from: path, to: file, signal })
-    if (!params.rescue) return { file, bytes }
-    throw new ModuleError(`what failed above stopped ${target}`, {
-      hint: `its diagnostics, for Support, are in ${file}`,
-    })
+    return { file, bytes: await fetchFile(ssh, { from: path, to: file, signal }) }
   },
 })

@@ -59,4 +59,7 @@ export const firewallTest = defineModule({
         note: 'the outbound firewall rules and the DNS servers decide on it',
       }))
   },
+
+  hint: () =>
+    'let the management and the proxy IP address out to these, then test again: `runbook deploy --tags firewall-test`',
 })

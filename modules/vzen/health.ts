@@ -1,11 +1,20 @@
 import { z } from 'zod'
 
-import { AuthError, ConnectError, defineModule, type Change, type Member, type Standing } from '#sdk'
+import {
+  AuthError,
+  ConnectError,
+  defineModule,
+  TimeoutError,
+  type Change,
+  type Member,
+  type Standing,
+} from '#sdk'
 
 import { AUTHENTICATION, parseAuthentication } from './authentication.ts'
 import { INTERFACES, parseRole } from './carp.ts'
 import { CONNECTION, parseConnection } from './connection.ts'
 import { DUMP_CONFIG, isAddressed } from './dump-config.ts'
+import { isUnknownKey } from './host-key.ts'
 import { judgeMembers, type Seen } from './judge-members.ts'
 import { CLUSTERS, parseView } from './members-healthy.ts'
 import { parseStatus, STATUS } from './services.ts'
@@ -19,6 +28,9 @@ const QUESTIONS = {
   config: DUMP_CONFIG,
 } as const
 
+/** Seconds for all the questions together: some of them look on for a while, and a busy appliance is slow. */
+const SECONDS = 300
+
 interface Looking {
   readonly address: string | undefined
   readonly signal: AbortSignal
@@ -28,7 +40,7 @@ async function see(member: Member, { address, signal }: Looking): Promise<Seen> 
   const { name: node, appliance } = member
   try {
     const ssh = await appliance.ssh({ signal })
-    const said = await ssh.query(QUESTIONS, { signal, sudo: true })
+    const said = await ssh.query(QUESTIONS, { signal, sudo: true, timeout: SECONDS })
     return {
       node,
       kind: 'answers',
@@ -40,13 +52,23 @@ async function see(member: Member, { address, signal }: Looking): Promise<Seen> 
       addressed: isAddressed(said.config.output),
     }
   } catch (cause) {
+    signal.throwIfAborted()
     if (cause instanceof AuthError) return { node, kind: 'silent', why: cause.message }
+    // One that hangs must not hide how the others stand.
+    if (cause instanceof TimeoutError) return seePower(member, { signal, why: cause.message })
     if (!(cause instanceof ConnectError)) throw cause
     // Whoever shows a host key has a network, whatever is still noted of it here.
     if (appliance.isNew() && cause.kind !== 'host-key')
       return { node, kind: 'none', why: 'its network is not configured yet' }
-    return seePower(member, { signal, why: cause.message })
+    return seePower(member, { signal, why: whyOf(cause, member) })
   }
+}
+
+/** Why a node cannot be asked. One that this run is not limited to is asked all the same, and has shown its key to nobody here. */
+function whyOf(cause: ConnectError, { name, appliance }: Member): string {
+  const { message } = cause
+  if (!isUnknownKey(cause, appliance)) return message
+  return `${message}: \`runbook deploy --tags host-key --limit ${name}\` reads it on the console of ${name}, whatever else a run is limited to`
 }
 
 /** A machine that is off serves nobody; one that is on and does not answer may serve, for all that is known. */
@@ -59,7 +81,10 @@ async function seePower(
     if (state === 'absent') return { node, kind: 'none', why: 'it has no virtual machine' }
     if (state === 'off') return { node, kind: 'none', why: 'its virtual machine is off' }
   } catch (cause) {
-    if (!(cause instanceof ConnectError || cause instanceof AuthError)) throw cause
+    signal.throwIfAborted()
+    const isUnasked =
+      cause instanceof ConnectError || cause instanceof AuthError || cause instanceof TimeoutError
+    if (!isUnasked) throw cause
   }
   return { node, kind: 'silent', why }
 }
@@ -100,6 +125,15 @@ export const health = defineModule({
   diff(standings, { among }): readonly Change[] {
     return standings
       .filter(({ state }) => state === 'unhealthy' || (state === 'idle' && among === 'all'))
-      .map(({ node, state, why }) => ({ path: node, from: state, to: 'healthy', note: why.join('; ') }))
+      .map(({ node, state, why }) => ({
+        path: node,
+        from: state,
+        to: 'healthy',
+        note: why.join('; '),
+        nodes: [node],
+      }))
   },
+
+  hint: () =>
+    'mend these nodes before anything else is interrupted: `runbook verify` tests each of them and says more; then run the same command again',
 })

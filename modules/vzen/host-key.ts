@@ -26,11 +26,18 @@ type HostKeyFacts =
       readonly refusal: string
     }
 
-const HOST_KEY = '/etc/ssh/ssh_host_ed25519_key.pub'
+/** A server that has several shows the first of these types: they are preferred in this order wherever SSH is spoken here. */
+const [ED25519, ECDSA, RSA] = [
+  '/etc/ssh/ssh_host_ed25519_key.pub',
+  '/etc/ssh/ssh_host_ecdsa_key.pub',
+  '/etc/ssh/ssh_host_rsa_key.pub',
+]
 
-/** Reads the fingerprint of the appliance’s host key on its console; none where it has no key yet. */
+const FINGERPRINT = sh`ssh-keygen -lf ${ED25519} || ssh-keygen -lf ${ECDSA} || ssh-keygen -lf ${RSA}`
+
+/** Reads the fingerprint of the host key that the appliance shows, on its console; none where it has no key yet. */
 export async function readHostKey(console: ShellReader, signal: AbortSignal): Promise<string | undefined> {
-  const { key } = await console.query({ key: sh`ssh-keygen -lf ${HOST_KEY}` }, { signal })
+  const { key } = await console.query({ key: FINGERPRINT }, { signal })
   // A long host name pushes the line over the edge of the screen.
   return /SHA256:[A-Za-z0-9+/]{43}/.exec(key.output.replaceAll('\n', ''))?.[0]
 }
@@ -40,6 +47,15 @@ export function isUnknownKey(cause: unknown, connection: ApplianceReader): cause
   return (
     cause instanceof ConnectError && cause.kind === 'host-key' && connection.expectedHostKey() === undefined
   )
+}
+
+/** Says that nothing on the console vouches for the key that SSH shows. */
+export function explainMissingKey({ name }: ApplianceReader, cause?: ConnectError): ModuleError {
+  const shown = cause === undefined ? '' : `: ${cause.message}`
+  return new ModuleError(`the console of ${name} shows no SSH host key${shown}`, {
+    hint: `is there one in ${ED25519}, ${ECDSA} or ${RSA}? Where its sshd has it elsewhere, set hostKey: ‘first-use’ in the inventory`,
+    cause,
+  })
 }
 
 /** Whether there is no console to ask: none is typed at in check mode, and one that is not deployed has none. */
@@ -108,11 +124,7 @@ export const hostKey = defineModule({
     if (facts.state !== 'unknown') return
     const fingerprint =
       facts.fingerprint ?? (await askConsole(connection, { refusal: facts.refusal, signal }))
-    if (fingerprint === undefined) {
-      throw new ModuleError(`the console of ${connection.name} shows no SSH host key`, {
-        hint: `does ${HOST_KEY} exist there?`,
-      })
-    }
+    if (fingerprint === undefined) throw explainMissingKey(connection)
     await connection.announce(fingerprint)
   },
 })

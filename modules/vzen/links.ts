@@ -33,10 +33,11 @@ export function parseLinks(text: string): readonly Link[] {
 }
 
 /**
- * What a channel uses: its own port, the standard one, or `either`, where it has no connection on its own port and there
- * are some on the standard one that may be another channel's. Undefined where nothing tells.
+ * What a channel uses: its own port, or the standard one. Where it has no connection on its own port, and those on the standard
+ * one may be another channel's, it is `unset` if it was certainly not put there from here, and else `either`. Undefined where
+ * nothing tells.
  */
-export type PortUse = 'own' | 'standard' | 'either' | undefined
+export type PortUse = 'own' | 'standard' | 'unset' | 'either' | undefined
 
 /** What each channel uses, as far as the connections tell. */
 export type Ports = Readonly<Record<Channel, PortUse>>
@@ -61,7 +62,8 @@ export function planPorts({ service, cds, stable, set }: PortSigns): Ports {
   const judge = (channel: Channel, links: readonly Link[]): PortUse => {
     if (links.some(({ remotePort }) => remotePort === PORTS[channel])) return 'own'
     if (!links.some(({ remotePort }) => remotePort === STANDARD)) return undefined
-    return (set ?? stable).includes(channel) ? 'standard' : 'either'
+    if ((set ?? stable).includes(channel)) return 'standard'
+    return set === undefined ? 'either' : 'unset'
   }
   return { ca: judge('ca', service), smsm: judge('smsm', service), cds: judge('cds', cds) }
 }

@@ -4,6 +4,7 @@ import {
   ConnectError,
   defineModule,
   sh,
+  TimeoutError,
   type Answered,
   type Change,
   type CommandLine,
@@ -48,7 +49,9 @@ async function readView({ name, appliance }: Member, signal: AbortSignal): Promi
     const { shown } = await ssh.query({ shown: CLUSTERS }, { signal, sudo: true })
     return parseView(name, shown)
   } catch (cause) {
-    if (cause instanceof ConnectError) return { node: name, members: undefined }
+    signal.throwIfAborted()
+    if (cause instanceof ConnectError || cause instanceof TimeoutError)
+      return { node: name, members: undefined }
     throw cause
   }
 }
@@ -82,7 +85,7 @@ export const membersHealthy = defineModule({
         ({ node: by, members }) => `${by}: ${members?.[address] ?? 'not a member'}`,
       )
       const isDenied = against.some(({ members }) => /denied|filter/i.test(members?.[address] ?? ''))
-      const change = { path: `${node} (${address})`, from: said, to: 'healthy' }
+      const change = { path: `${node} (${address})`, from: said, to: 'healthy', nodes: [node] }
       const rule =
         firewallRule === undefined
           ? 'the firewall filtering rule'
@@ -97,4 +100,7 @@ export const membersHealthy = defineModule({
       ]
     })
   },
+
+  hint: () =>
+    '`runbook deploy --tags firewall,activate` makes the rule that lets the probes pass; a node that does not run fails `runbook verify` by itself',
 })

@@ -14,7 +14,7 @@ import {
 import { answerList } from './answer-list.ts'
 import { planConversation, wordingParam } from './conversation.ts'
 import { addressOf, DUMP_CONFIG, parseDumpConfig } from './dump-config.ts'
-import { isUnknownKey, readHostKey } from './host-key.ts'
+import { explainMissingKey, isUnknownKey, readHostKey } from './host-key.ts'
 
 /** The management network as the appliance has it. */
 interface NetworkFacts {
@@ -105,11 +105,13 @@ async function announceHostKey(
   return true
 }
 
+/** Whether SSH lets us in. Throws where it shows a key that nothing vouches for, which no network changes. */
 async function isReachable(connection: ApplianceReader, signal: AbortSignal): Promise<boolean> {
   try {
     await connection.ssh({ signal })
     return true
   } catch (cause) {
+    if (isUnknownKey(cause, connection)) throw explainMissingKey(connection, cause)
     if (cause instanceof ConnectError) return false
     throw cause
   }
@@ -154,14 +156,14 @@ export const network = defineModule({
     const console = await connection.console({ signal })
     // Where it is there already, it is made known first: whatever stops this run, SSH can be trusted in the next.
     const isKnown = await announceHostKey(connection, { console, signal })
-    if (isKnown && changes.every(({ path }) => path === 'SSH') && (await isReachable(connection, signal)))
-      return
+    if (changes.every(({ path }) => path === 'SSH') && (await isReachable(connection, signal))) return
     await console.converse(sh`vzen configure-network`, {
       signal,
       sudo: true,
       dialogue: planNetworkDialogue(params),
     })
-    if (!isKnown) await announceHostKey(connection, { console, signal })
+    if (!isKnown && !(await announceHostKey(connection, { console, signal })))
+      await isReachable(connection, signal)
   },
 
   disruptive(changes) {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineModule, type Change } from '#sdk'
 
 import type { Services } from './services.ts'
-import { status } from './status.ts'
+import { START_AGAIN, status } from './status.ts'
 
 const { uses } = status
 
@@ -24,4 +24,6 @@ export const servesAgain = defineModule({
   },
 
   diff: (services, { mode }): readonly Change[] => (services === null ? [] : uses.diff(services, { mode })),
+
+  hint: () => START_AGAIN,
 })

@@ -38,4 +38,7 @@ export const serviceAddress = defineModule({
       changes.push({ path: 'CloudName', from: cloud, to: wanted.cloud })
     return changes
   },
+
+  hint: () =>
+    'the cloud tells it what its instance in ZIA has: `runbook deploy --tags instances,activate,certificate` sets that, and installs the certificate that makes it this node',
 })

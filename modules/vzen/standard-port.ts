@@ -7,10 +7,8 @@ import { CONNECTION, parseConnection } from './connection.ts'
 import { planConversation, wordingParam } from './conversation.ts'
 import { CHANNELS, parseLinks, planPorts, PORTS, STANDARD, type Channel, type Ports } from './links.ts'
 
-const WORDS = {
-  own: (channel: Channel) => `port ${PORTS[channel]}`,
-  standard: () => `port ${STANDARD}`,
-} as const
+const wordsFor = (channel: Channel, use: 'own' | 'standard'): string =>
+  `port ${use === 'own' ? PORTS[channel] : STANDARD}`
 
 /** Which port each channel uses, and the appliance that the settings are of. */
 interface StandardPortFacts {
@@ -57,10 +55,10 @@ export const standardPort = defineModule({
       const wanted = channels.includes(channel) ? 'standard' : 'own'
       const current = ports[channel]
       if (current === wanted || current === 'either') return []
+      if (current === 'own' || current === 'standard')
+        return [{ path: channel, from: wordsFor(channel, current), to: wordsFor(channel, wanted) }]
       // A channel without a connection is on its own port for all that is known.
-      if (current === undefined && wanted === 'own') return []
-      const from = current === undefined ? undefined : WORDS[current](channel)
-      return [{ path: channel, from, to: WORDS[wanted](channel) }]
+      return wanted === 'own' ? [] : [{ path: channel, to: wordsFor(channel, wanted) }]
     })
   },
 

@@ -5,6 +5,10 @@ import { defineModule, type Change } from '#sdk'
 import { outputOf } from './answer.ts'
 import { parseStatus, STATUS, type Services } from './services.ts'
 
+/** What to do about services that are not as they should be. */
+export const START_AGAIN =
+  '`runbook deploy --tags build` installs what is not installed and starts what is stopped; where it does not stay up, look into the diagnostics in the folder of this run'
+
 /** Checks that the services of the appliance run: the documented first test. */
 export const status = defineModule({
   name: 'vzen/status',
@@ -33,4 +37,6 @@ export const status = defineModule({
       services[name] === wanted[name] ? [] : [{ path: name, from: services[name], to: wanted[name] }],
     )
   },
+
+  hint: () => START_AGAIN,
 })

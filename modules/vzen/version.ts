@@ -41,4 +41,6 @@ export const version = defineModule({
     const to = `ZscalerOS ${platforms.join(' or ')}`
     return [{ path: 'platform', from: platform === undefined ? 'unknown' : `ZscalerOS ${platform}`, to }]
   },
+
+  hint: () => 'the platform comes with the image: download the current VM, and deploy the node anew from it',
 })

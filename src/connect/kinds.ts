@@ -8,6 +8,11 @@ export interface Member {
   readonly appliance: ApplianceReader
   /** What vSphere says of its virtual machine; a suspended one is off. Throws `ConnectError`, and `AuthError`. */
   power(this: void, options: { readonly signal: AbortSignal }): Promise<'on' | 'off' | 'absent'>
+  /** The adapters of its virtual machine, in their order; none where there is no machine. Throws as `power` does. */
+  adapters(
+    this: void,
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly { readonly mac: string; readonly network: string }[]>
 }
 
 /** What `read` gets for each kind of connection: clients that cannot write. */

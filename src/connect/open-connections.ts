@@ -96,14 +96,9 @@ export function openConnections(options: ConnectionOptions): Connections {
   const takeAppliance = (endpoint: ApplianceEndpoint): Promise<ApplianceConnection> =>
     appliances.take(endpoint.name, endpoint)
 
-  async function readPower(
-    { vsphere, vm }: ApplianceEndpoint,
-    use: Pick<ConnectionUse, 'signal'>,
-  ): ReturnType<Member['power']> {
+  const readMachine = async ({ vsphere, vm }: ApplianceEndpoint, use: Pick<ConnectionUse, 'signal'>) => {
     const opening = vspheres.take(keyOfVSphere(vsphere), vsphere)
-    const machine = await (await untilAborted(opening, use.signal)).reader(use).machine(vm)
-    if (machine === undefined) return 'absent'
-    return machine.power === 'poweredOn' ? 'on' : 'off'
+    return (await untilAborted(opening, use.signal)).reader(use).machine(vm)
   }
 
   async function takeMembers(endpoints: readonly ApplianceEndpoint[]): Promise<readonly Member[]> {
@@ -111,7 +106,12 @@ export function openConnections(options: ConnectionOptions): Connections {
       endpoints.map(async (endpoint) => ({
         name: endpoint.name,
         appliance: (await takeAppliance(endpoint)).reader,
-        power: (use) => readPower(endpoint, use),
+        async power(use) {
+          const machine = await readMachine(endpoint, use)
+          if (machine === undefined) return 'absent'
+          return machine.power === 'poweredOn' ? 'on' : 'off'
+        },
+        adapters: async (use) => (await readMachine(endpoint, use))?.nics ?? [],
       })),
     )
   }

@@ -28,7 +28,7 @@ export async function readFileOf<T>(path: string, read: (path: string) => Promis
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') {
       throw new ModuleError(`the image ${path} is not there`, {
-        hint: 'step 3 of the procedure delivers it: run without --tags, or with --tags image as well',
+        hint: 'put it there: `--tags image` is step 3 of the procedure, which asks for it and says where it is downloaded',
         cause,
       })
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { unzipSync, zipSync } from 'fflate'
 import { afterEach, describe, expect, test } from 'vitest'
 
+import { adapters } from '../../../modules/vzen/adapters.ts'
 import { authentication } from '../../../modules/vzen/authentication.ts'
 import { autostart } from '../../../modules/vzen/autostart.ts'
 import { build } from '../../../modules/vzen/build.ts'
@@ -32,6 +33,8 @@ import { standardPort } from '../../../modules/vzen/standard-port.ts'
 import { status } from '../../../modules/vzen/status.ts'
 import { hasRestarted, readUptime } from '../../../modules/vzen/uptime.ts'
 import { version } from '../../../modules/vzen/version.ts'
+import type { SshWriter } from '../../../src/connect/appliance.ts'
+import type { Member } from '../../../src/connect/kinds.ts'
 import { AbortError } from '../../../src/model/error.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
 import { sh } from '../../../src/shell/sh.ts'
@@ -51,6 +54,14 @@ import {
 
 let site: Site
 afterEach(() => site.close())
+
+/** An appliance as the checks of its cluster see it: vSphere says that its machine is on, and which adapters it has. */
+const memberOf = ({ name, appliance, machine }: Edge): Member => ({
+  name,
+  appliance: appliance.reader,
+  power: () => Promise.resolve('on'),
+  adapters: () => Promise.resolve(machine.nics()),
+})
 
 const NETWORK = {
   address: '10.84.0.110/24',
@@ -284,6 +295,19 @@ describe('a deployed appliance', () => {
     // One that the cloud does not know fails here, and not in the node's neighbours.
     expect(serves.facts).toMatchObject({ serving: true, authenticated: true })
     writeFileSync(a.bundle, makeBundle('renewed').zip)
+    // Nor where a run was killed as soon as it was installed: it is not known yet whether the cloud knows it.
+    const ssh = async (given: { readonly signal: AbortSignal }): Promise<SshWriter> => {
+      const real = await a.appliance.writer.ssh(given)
+      const run: SshWriter['run'] = async (command, options) => {
+        const result = await real.run(command, options)
+        if (command.text.startsWith('vzen install-cert')) throw new AbortError('the run was killed')
+        return result
+      }
+      return { ...real, run }
+    }
+    const appliance = { ...a.appliance, writer: { ...a.appliance.writer, ssh } }
+    const killed = converge(certificate, own, { site, edge: { ...a, appliance } })
+    await expect(killed).rejects.toThrow('the run was killed')
     await expect(converge(certificate, own, { site, edge: a })).rejects.toThrow(
       /does not let lab-1-a in with it: .* SMAUTHENG_INIT_STATE/,
     )
@@ -296,8 +320,8 @@ describe('a deployed appliance', () => {
     writeFileSync(a.bundle, makeBundle('lab-1-a').zip)
     expect(await converge(certificate, own, { site, edge: a })).toHaveLength(1)
     expect(await converge(certificate, own, { site, edge: a })).toEqual([])
-    const ssh = await a.appliance.reader.ssh({ signal })
-    const { left } = await ssh.query({ left: sh`ls -a /tmp /home/zsroot | grep -i cert` }, { signal })
+    const reader = await a.appliance.reader.ssh({ signal })
+    const { left } = await reader.query({ left: sh`ls -a /tmp /home/zsroot | grep -i cert` }, { signal })
     expect(left).toMatchObject({ output: '', code: 1 })
   })
 
@@ -314,6 +338,18 @@ describe('a deployed appliance', () => {
     )
     expect((await look(clock, {}, { site, connection: edge.appliance.reader, edge })).changes).toEqual([])
   })
+
+  test.each(['optional', 'forced'] as const)(
+    'is configured though syslogd writes behind its prompts; its first log-in is %s',
+    async (personality) => {
+      site = createSite({ personality })
+      const on = { site, edge: await site.addEdge('lab-1-a') }
+      await site.bench.yard.faults.inject('console-messages', { machine: 'lab-1-a' })
+      await converge(password, { wanted }, on)
+      expect(await converge(network, NETWORK, on)).not.toEqual([])
+      expect(await converge(network, NETWORK, on)).toEqual([])
+    },
+  )
 
   test('stops at a prompt nobody knows and finishes in the next run', async () => {
     site = createSite()
@@ -344,6 +380,18 @@ describe('a deployed appliance', () => {
       message: expect.stringMatching(/is not known .* nothing may be typed on the console of lab-1-a/),
       hint: expect.stringContaining('`runbook deploy --tags host-key` without --check'),
     })
+    // Whoever asks for all members of a cluster is told what makes the key known, also where a run is limited to another one.
+    const unknown = memberOf(checked)
+    const asked = { portGroup: 'VSE', proxies: { 'lab-1-a': '10.84.0.111' } }
+    const { facts: standings } = await look(health, asked, { site, connection: [unknown] })
+    expect(standings).toMatchObject([
+      {
+        state: 'unhealthy',
+        why: [
+          expect.stringMatching(/is not known .*`runbook deploy --tags host-key --limit lab-1-a` reads it/),
+        ],
+      },
+    ])
     const edge = await site.addEdge('lab-1-a')
     const learned = await converge(hostKey, {}, { site, edge })
     expect(learned).toMatchObject([{ path: 'SSH host key', to: edge.appliance.reader.expectedHostKey() }])
@@ -360,6 +408,30 @@ describe('a deployed appliance', () => {
       kind: 'host-key',
       hint: expect.stringContaining(join(site.bench.folder, 'host-keys.json')),
     })
+  })
+})
+
+describe('an appliance without an Ed25519 host key', () => {
+  test('is reached by the key that it has, and left alone where its console shows none', async () => {
+    site = createSite({ dialect: { hostKey: 'ecdsa' } })
+    const edge = await site.addEdge('lab-1-a')
+    await converge(password, { wanted }, { site, edge })
+    await converge(network, NETWORK, { site, edge })
+    expect(edge.appliance.reader.expectedHostKey()).toMatch(/^SHA256:/)
+
+    // To somebody else it is unknown, and the console does not tell its key any more.
+    const ssh = await edge.appliance.writer.ssh({ signal })
+    await ssh.run(sh`rm /etc/ssh/ssh_host_ecdsa_key.pub`, { signal, sudo: true })
+    await edge.appliance.close()
+    await rm(join(site.bench.folder, 'host-keys.json'))
+    const other = await site.addEdge('lab-1-a')
+    await expect(converge(network, NETWORK, { site, edge: other })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^the console of lab-1-a shows no SSH host key: .*SHA256:.* is not known/,
+      ),
+      hint: expect.stringContaining('/etc/ssh/ssh_host_rsa_key.pub'),
+    })
+    expect(other.trace.join()).not.toContain('configure-network')
   })
 })
 
@@ -387,7 +459,7 @@ describe('an appliance that is made anew by a run', () => {
     await expect(configuring).rejects.toThrow('killed')
     expect(again.appliance.reader.isNew()).toBe(true)
     // It shows a key, so that it may serve for all that is known.
-    const member = { name: 'lab-1-a', appliance: again.appliance.reader, power: async () => 'on' as const }
+    const member = memberOf(again)
     const group = { portGroup: 'VSE', proxies: { 'lab-1-a': '10.84.0.111' } }
     const judged = await look(health, group, { site, connection: [member] })
     expect(judged.facts).toMatchObject([{ state: 'unhealthy' }])
@@ -406,8 +478,7 @@ describe('a cluster', () => {
     const a = await site.addEdge('lab-1-a')
     const b = await site.addEdge('lab-1-b')
     await Promise.all([deploy(a), deploy(b)])
-    const power = () => Promise.resolve('on' as const)
-    const members = [a, b].map(({ name, appliance }) => ({ name, appliance: appliance.reader, power }))
+    const members = [a, b].map(memberOf)
     const on = { site, connection: members }
     const input = { address: '10.84.0.71', portGroup: 'VSE' }
     const fine = await look(carp, input, on)
@@ -415,6 +486,44 @@ describe('a cluster', () => {
     expect(fine.facts.map(({ role }) => role).sort()).toEqual(['BACKUP', 'MASTER'])
     const proxies = { 'lab-1-a': '10.84.0.111', 'lab-1-b': '10.84.0.121' }
     expect((await lookUntilFine(membersHealthy, { proxies }, on)).changes).toEqual([])
+
+    // One that hangs says nothing, and hides nothing of the others.
+    const { reader } = b.appliance
+    const ssh: typeof reader.ssh = async (given) => {
+      const real = await reader.ssh(given)
+      const query: typeof real.query = (commands, options) =>
+        real.query({ ...commands, hung: sh`sleep 1000000` }, { ...options, timeout: 0.2 })
+      return { ...real, query }
+    }
+    const hanging = { site, connection: [memberOf(a), { ...memberOf(b), appliance: { ...reader, ssh } }] }
+    const { facts: standings } = await look(health, { ...input, proxies }, hanging)
+    expect(standings).toMatchObject([
+      { node: 'lab-1-a' },
+      {
+        node: 'lab-1-b',
+        state: 'unhealthy',
+        why: [
+          expect.stringMatching(/^vzen troubleshoot connection; .* on lab-1-b did not end within 0\.2 s/),
+        ],
+      },
+    ])
+    expect((await look(carp, input, hanging)).facts).toMatchObject([{}, { role: 'absent' }])
+    expect((await look(membersHealthy, { proxies }, hanging)).facts).toMatchObject([
+      {},
+      { members: undefined },
+    ])
+    expect((await look(adapters, {}, hanging)).facts).toMatchObject([{ node: 'lab-1-a' }])
+
+    const { facts: wirings, changes: unplugged } = await look(adapters, {}, on)
+    expect([wirings.map(({ macs }) => macs.length), unplugged]).toEqual([[3, 3], []])
+    // Another machine that has taken the address.
+    const other = { ...memberOf(a), adapters: memberOf(b).adapters }
+    const taken = await look(adapters, {}, { site, connection: [other] })
+    expect(taken.changes[0]).toMatchObject({
+      path: 'lab-1-a.em0',
+      note: expect.stringMatching(/which no adapter of its machine has/),
+      nodes: ['lab-1-a'],
+    })
 
     a.machine.hardware.policy.promiscuous = false
     b.machine.hardware.policy.promiscuous = false
@@ -438,8 +547,7 @@ describe('a cluster that only gets out on port 443', () => {
     site = createSite()
     const edges = [await site.addEdge('lab-1-a'), await site.addEdge('lab-1-b')]
     for (const { name } of edges) await site.bench.yard.faults.inject('ports-closed', { machine: name })
-    const power = () => Promise.resolve('on' as const)
-    const members = edges.map(({ name, appliance }) => ({ name, appliance: appliance.reader, power }))
+    const members = edges.map(memberOf)
     const on = { site, connection: members }
     const proxies = { 'lab-1-a': '10.84.0.111', 'lab-1-b': '10.84.0.121' }
     const shared = { portGroup: 'VSE', proxies, among: 'serving' as const }
@@ -452,6 +560,14 @@ describe('a cluster that only gets out on port 443', () => {
       expect(fresh.facts).toMatchObject([{ state: 'idle' }, { state: 'idle' }])
       expect(fresh.changes).toEqual([])
     }
+    // A newer certificate must not be waited for before step 9 lets the cloud be reached, in this run or the next one.
+    const [renewed] = edges
+    if (renewed === undefined) throw new TypeError('there is no node')
+    const content = unzipSync(readFileSync(renewed.bundle))
+    writeFileSync(renewed.bundle, zipSync({ ...content, 'renewed.txt': Buffer.from('2027') }))
+    const own = { bundle: renewed.bundle, node: 'lab-1-a', proxy: '10.84.0.111', cloud: 'zscalerlab' }
+    expect(await converge(certificate, own, { site, edge: renewed })).toHaveLength(1)
+    expect(await converge(certificate, own, { site, edge: renewed })).toEqual([])
     const all = { channels: ['ca', 'cds', 'smsm'] as ('ca' | 'cds' | 'smsm')[] }
     for (const edge of edges) await converge(standardPort, all, { site, edge })
     const { facts } = await lookUntilFine(health, { ...shared, address: '10.84.0.71', among: 'all' }, on)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { diffWiring, parseMacs } from '../../../modules/vzen/adapters.ts'
 import { carp, parseRole } from '../../../modules/vzen/carp.ts'
 import { isAddressed, isSameCloud, parseDumpConfig } from '../../../modules/vzen/dump-config.ts'
 import { parseLinks, planPorts } from '../../../modules/vzen/links.ts'
@@ -113,27 +114,67 @@ describe('connections', () => {
   const standard = { service: [link(443)], cds: [link(443)] }
   const all = ['ca', 'smsm', 'cds'] as const
   test.each([
-    ['on their own ports', { ...own, stable: all }, { ca: 'own', smsm: 'own', cds: 'own' }, 0],
-    ['nowhere', { service: [], cds: [], stable: [] }, {}, 0],
+    ['on their own ports', { ...own, stable: all }, { ca: 'own', smsm: 'own', cds: 'own' }, [0, 3]],
+    ['nowhere', { service: [], cds: [], stable: [] }, {}, [0, 3]],
     [
       'not on their own ports for a moment, while something is on port 443',
       { service: [link(443)], cds: [link(9442)], stable: [] },
       { ca: 'either', smsm: 'either', cds: 'own' },
-      0,
+      [0, 1],
     ],
     [
       'not on their own ports for a moment, and were left there',
       { ...standard, stable: all, set: ['cds'] },
-      { ca: 'either', smsm: 'either', cds: 'standard' },
-      1,
+      { ca: 'unset', smsm: 'unset', cds: 'standard' },
+      [1, 2],
     ],
-    ['on port 443, as it was set', { ...standard, stable: [], set: all }, undefined, 3],
-    ['on port 443, since they are connected nowhere else', { ...standard, stable: all }, undefined, 3],
+    ['on port 443, as it was set', { ...standard, stable: [], set: all }, undefined, [3, 0]],
+    ['on port 443, since they are connected nowhere else', { ...standard, stable: all }, undefined, [3, 0]],
   ])('of channels that are %s restart nothing that is not certain', (...[, signs, expected, moves]) => {
+    const [back = 0, there = 0] = moves
     const everywhere = { ca: 'standard', smsm: 'standard', cds: 'standard' } as const
     const ports = planPorts({ set: undefined, ...signs })
     expect(ports).toEqual({ ca: undefined, smsm: undefined, cds: undefined, ...(expected ?? everywhere) })
     const facts = { fingerprint: '', ports }
-    expect(standardPort.uses.diff(facts, { channels: [], wording: undefined })).toHaveLength(moves)
+    expect(standardPort.uses.diff(facts, { channels: [], wording: undefined })).toHaveLength(back)
+    expect(standardPort.uses.diff(facts, { channels: [...all], wording: undefined })).toHaveLength(there)
+  })
+})
+
+describe('the adapters of a machine', () => {
+  const shown = (...macs: readonly string[]): string =>
+    macs
+      .map(
+        (mac, index) =>
+          `em${index}: flags=8843<UP> metric 0 mtu 1500\n\toptions=9b<RXCSUM>\n\tether ${mac}\n`,
+      )
+      .join('')
+  const [a, b, c] = ['00:50:56:00:00:0a', '00:50:56:00:00:0b', '00:50:56:00:00:0c'] as const
+  const wiring = (networks: readonly string[], text: string) => ({
+    node: 'n1',
+    macs: parseMacs(text),
+    adapters: [a, b, c].map((mac, index) => ({ mac: mac.toUpperCase(), network: networks[index] ?? '' })),
+  })
+
+  test('are told by their MAC addresses, whatever order the guest finds them in', () => {
+    expect(diffWiring(wiring(['Mgmt', 'VSE', 'VSE'], shown(a, b, c)))).toEqual([])
+    const changes = diffWiring(wiring(['Mgmt', 'VSE', 'VSE'], shown(b, a, c)))
+    expect(changes).toMatchObject([
+      {
+        path: 'n1.em0',
+        from: 'VSE',
+        to: 'Mgmt',
+        note: expect.stringMatching(/management .* of adapter 2: plug/),
+      },
+      { path: 'n1.em1', from: 'Mgmt', to: 'VSE' },
+    ])
+    // In one network it makes no difference, and neither do two that are in the same.
+    expect(diffWiring(wiring(['VSE', 'VSE', 'VSE'], shown(c, b, a)))).toEqual([])
+    expect(diffWiring(wiring(['Mgmt', 'VSE', 'VSE'], shown(a, c, b)))).toEqual([])
+  })
+
+  test('are not guessed where the guest does not show them', () => {
+    expect(parseMacs(`lo0: flags=8049<UP>\n${shown(a)}`)).toEqual([a, undefined, undefined])
+    expect(diffWiring(wiring(['Mgmt', 'VSE', 'VSE'], shown(a)))).toEqual([])
   })
 })

@@ -114,11 +114,6 @@ const CASES: readonly Case[] = [
     says: ['there is no fault “split-brian”', 'did you mean “split-brain”?'],
   },
   {
-    title: 'a lab fault in an empty lab',
-    args: 'lab fault split-brain lab-1-x',
-    says: ['nothing in the lab yet', 'split-brain', 'runbook deploy'],
-  },
-  {
     title: 'a name that no module can have',
     args: 'new module Banner',
     says: ['"Banner"', 'vzen/banner'],

@@ -145,13 +145,15 @@ describe('in the lab', () => {
   )
   const outputs: Exposed[] = []
   let project: FreshProject
+  let argv: string
   const run = async (...args: readonly string[]): Promise<Ended> => {
-    const ended = await project.run(...args, '-vvv', '--diff', '--set', SNMP)
+    const ended = await project.runWith(watchTo(argv), [...args, '-vvv', '--diff', '--set', SNMP])
     outputs.push(...printed(args.join(' '), ended))
     return ended
   }
   beforeAll(async () => {
     project = await openFreshProject()
+    argv = join(project.folder, 'argv.txt')
     expect((await run('deploy', '--check', '--reporter', 'json')).code).toBe(0)
     expect((await run('deploy', '--reporter', 'lines')).code).toBe(0)
     expect((await run('verify', '--reporter', 'junit')).code).toBe(0)
@@ -197,6 +199,13 @@ describe('in the lab', () => {
     expect(ours.filter(({ text }) => TOKENS.test(text)).map(({ where }) => where)).toEqual([])
   })
 
+  it('no process is started with a secret, here or on an appliance', async () => {
+    const text = await readFile(argv, 'utf8')
+    const started = ['sudo', 'vzen configure-network', 'vzen install-cert', 'vzen snmp-admin-configure']
+    expect(started.filter((command) => !text.includes(command))).toEqual([])
+    expect(findLeaks({ where: 'arguments of processes', text }, secrets)).toEqual([])
+  })
+
   it('what a run leaves behind is for its user alone', async () => {
     const files = await readTree(join(project.folder, '.runbook', 'lab'))
     const own = files.filter(({ where }) => !where.startsWith('files'))
@@ -210,14 +219,23 @@ describe('in the lab', () => {
   })
 })
 
-/** Tells which arguments every process that is started gets. */
+/** Tells which arguments every process that is started gets, those on the machines of the lab too. */
 const WATCH = `import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
 const children = []
+const others = new Set()
+subscribe('runbook.lab.process', (argv) => others.add(argv.join(' ')))
 subscribe('child_process', ({ process: child }) => children.push(child))
 process.on('exit', () => {
-  for (const child of children) appendFileSync(process.env.ARGV_LOG, child.spawnargs.join(' ') + '\\n')
+  for (const line of [...others, ...children.map((child) => child.spawnargs.join(' '))])
+    appendFileSync(process.env.ARGV_LOG, line + '\\n')
 })`
+
+/** What has a run write down which processes were started with what. */
+const watchTo = (log: string): Secrets => ({
+  ARGV_LOG: log,
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(WATCH)}`,
+})
 
 /** Answers everything with a refusal that says back what it was told, the whole of it. */
 async function openEcho(folder: string) {
@@ -338,11 +356,7 @@ describe('in the real world', () => {
   it('a system that cannot be reached is told of without a secret, and no process is started with one', async () => {
     const file = await writeInventory(1)
     const log = join(project.folder, 'argv.txt')
-    const env = {
-      ...secrets,
-      ARGV_LOG: log,
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(WATCH)}`,
-    }
+    const env = { ...secrets, ...watchTo(log) }
     // A check of types that passed before would be believed, and no process started for it.
     await rm(join(project.folder, '.runbook', 'cache'), { recursive: true })
     const exposed: Exposed[] = []

@@ -84,7 +84,11 @@ describeWith('vcsim', vcsimAndGovc, (program) => {
 
   it('leaves behind a machine that says so, when it is killed in the middle of an upload', async () => {
     const killed = await project.watch(command(), (event) =>
-      event.type === 'step.progressed' && event.target === 'ams-1-a' ? 'SIGKILL' : undefined,
+      event.type === 'step.progressed' &&
+      event.target === 'ams-1-a' &&
+      event.progress.text === 'uploading the image'
+        ? 'SIGKILL'
+        : undefined,
     )
     expect(killed.code, `it said: ${killed.stderr}`).toBeNull()
     const { config } = await readMachine(esxi, 'ams-1-a')
@@ -179,7 +183,7 @@ describeWith('vcsim', vcsimAndGovc, (program) => {
     const before = await readMachines(vcenter, '*')
     const { code, stdout } = await project.run(...command())
     expect(code, `it said: ${stdout}`).toBe(0)
-    expect(stdout).toMatch(/^4 targets: \d+ ok \(0 changed\), 0 failed/m)
+    expect(stdout).toMatch(/^5 targets: \d+ ok \(0 changed\), 0 failed/m)
     expect((await readMachines(vcenter, '*')).length).toBe(before.length)
     expect(await readMachines(esxi, 'ams-1-a')).toHaveLength(1)
   }, 60_000)

@@ -62,6 +62,7 @@ async function applyChanges(attempt: Attempt, module: Module, { facts, changes }
   const apply = async (): Promise<void> => {
     const connection = await run.connections.writer(module.connection, on.target, useOf(attempt))
     await writeIntent(attempt, changes)
+    on.begun = attempt.planned.id
     await forget(attempt, module, facts)
     if (begun.length === 0) begun.push(...changes)
     if (module.creates?.(changes) === true) await run.connections.forget(on.target)

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 
 import type { Clock } from '../model/clock.ts'
 import type { Connections } from '../model/connections.ts'
+import { AbortError } from '../model/error.ts'
 import type { Emit } from '../model/event.ts'
 import type { Operator } from '../model/operator.ts'
 import type { Recap } from '../model/outcome.ts'
@@ -45,7 +46,12 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
   const draining = AbortSignal.any([execution.draining, stopped.signal])
   // Every step under way listens; that is not a leak.
   setMaxListeners(0, draining, execution.aborting)
-  const { journal, ledger } = keepRecords(execution, (error) => stopped.abort(error))
+  let broken: unknown
+  const { journal, ledger } = keepRecords(execution, (error) => {
+    broken ??= error
+    // Not the error itself: whoever waits was interrupted, and only who has met it tells of it.
+    stopped.abort(new AbortError(messageOf(error), { cause: error }))
+  })
   const tally = createTally(plan.targets.map(({ name }) => name))
   const started = clock.now()
   const startedOnWall = performance.now()
@@ -70,25 +76,26 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
     diagnosed: new Map(),
     targets: new Map(plan.targets.map((target) => [target.name, target])),
   }
-  const tellInterrupted = (): void =>
-    emit({ type: 'run.interrupted', signal: String(execution.draining.reason) })
+  const tellInterrupted = (): void => emit({ type: 'run.interrupted', signal: messageOf(draining.reason) })
 
   emit(describeRun(plan, execution))
-  if (execution.draining.aborted) tellInterrupted()
-  execution.draining.addEventListener('abort', tellInterrupted, { once: true })
+  if (draining.aborted) tellInterrupted()
+  draining.addEventListener('abort', tellInterrupted, { once: true })
   try {
     await journal.write({ type: 'run', run: id, runbook: plan.runbook, inventory: plan.inventory })
     await runPlan(run, plan)
   } finally {
-    execution.draining.removeEventListener('abort', tellInterrupted)
+    draining.removeEventListener('abort', tellInterrupted)
   }
   const recap = tally.recap({ interrupted: draining.aborted })
   const wall = Math.round(performance.now() - startedOnWall)
   const notes = execution.connections.leftovers()
   emit({ type: 'run.finished', run: id, duration: clock.now() - started, wall, recap, notes })
-  stopped.signal.throwIfAborted()
+  if (broken !== undefined) throw broken
   return recap
 }
+
+const messageOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason))
 
 function describeRun(plan: Plan, { id, check, forks, lab }: Execution): Parameters<Emit>[0] {
   return {

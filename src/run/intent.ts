@@ -22,7 +22,6 @@ export async function writeIntent(
 ): Promise<void> {
   const target = on.target.name
   await run.journal.write({ type: 'intent', step: planned.id, target, changes })
-  on.begun = planned.id
   if (on.gateDebt !== undefined) await run.ledger.owe(on.lane, on.gateDebt)
   on.gateDebt = undefined
   for (const handler of planned.step.notify ?? []) await run.ledger.owe(target, debtOf(planned, handler))

@@ -19,7 +19,10 @@ export async function runAction(attempt: Attempt, action: Action): Promise<Attem
   const work = async (): Promise<unknown> => {
     const way = changed ? 'writer' : 'reader'
     const connection = await run.connections[way](action.connection, on.target, useOf(attempt))
-    if (changed) await writeIntent(attempt)
+    if (changed) {
+      await writeIntent(attempt)
+      on.begun = attempt.planned.id
+    }
     return action.run({ ...contextOf(attempt), connection })
   }
   try {

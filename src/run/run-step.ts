@@ -1,4 +1,4 @@
-import { AbortError, ModuleError } from '../model/error.ts'
+import { AbortError, ModuleError, StateError } from '../model/error.ts'
 import type { Results } from '../model/handle.ts'
 import type { Task } from '../model/module.ts'
 import type { Outcome, SkipReason } from '../model/outcome.ts'
@@ -79,7 +79,7 @@ function workOutTask(on: TargetRun, { step }: PlannedStep): Task | undefined {
 
 /** An abort that the user asked for is reported as that, whatever the code that noticed it threw. */
 function causeOf(run: Run, error: unknown): unknown {
-  if (!run.draining.aborted || error instanceof AbortError) return error
+  if (!run.draining.aborted || error instanceof AbortError || error instanceof StateError) return error
   const isAbort = error === run.draining.reason || (error instanceof Error && error.name === 'AbortError')
   return isAbort || run.aborting.aborted
     ? new AbortError('interrupted before it was finished', { cause: error })

@@ -61,8 +61,13 @@ describe('a run that cannot keep its records', () => {
     const finished = outcomesOf(events)
     // Every step of both clusters has its outcome, and only then the run is over.
     expect(finished).toHaveLength(6)
-    expect(finished).toContain('First a skipped interrupted')
-    expect(finished.filter((outcome) => outcome.includes('failed'))).toEqual([])
+    // Who has met the disk tells of it, whoever that is; what comes behind has not failed.
+    expect(finished).toContain('First a failed')
+    expect(events.find((event) => event.type === 'step.finished' && event.target === 'a')).toMatchObject({
+      error: { code: 'STATE', message: full.message },
+    })
+    expect(finished.filter((outcome) => /^(?:Second|Third) .* failed/.test(outcome))).toEqual([])
+    expect(events).toContainEqual({ type: 'run.interrupted', signal: full.message })
     expect(events.at(-1)?.type).toBe('run.finished')
   })
 

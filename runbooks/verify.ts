@@ -7,7 +7,6 @@ import { carp } from '#modules/vzen/carp'
 import { clock } from '#modules/vzen/clock'
 import { connection } from '#modules/vzen/connection'
 import { defaultPassword } from '#modules/vzen/default-password'
-import { diagnostics } from '#modules/vzen/diagnostics'
 import { health } from '#modules/vzen/health'
 import { membersHealthy } from '#modules/vzen/members-healthy'
 import { serviceAddress } from '#modules/vzen/service-address'
@@ -145,6 +144,5 @@ export default defineRunbook(vse, {
   name: 'verify',
   summary:
     'Tests what was deployed: services, authentication, connections, addresses, one CARP master, health',
-  diagnosis: () => diagnostics({}),
   phases: (kit) => testConfiguration(kit, { retry: { attempts: 3, delay: 5 } }),
 })

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 
 import { z } from 'zod'
 
-import { CommandError, defineAction, ModuleError, sh } from '#sdk'
+import { CommandError, defineAction, ModuleError, sh, type SshWriter } from '#sdk'
 
 import { lastLine, outputOfResult } from './answer.ts'
 import { fetchFile } from './fetch-file.ts'
@@ -13,10 +13,26 @@ interface Fetched {
   readonly bytes: number
 }
 
+const FOLDER = '/sc/sme/log/'
+
 // It asks every part of the service.
 const SECONDS = 900
 
-/** Packs the appliance’s diagnostics for Support and fetches them into the folder of the run. */
+const listArchives = async (ssh: SshWriter, signal: AbortSignal): Promise<readonly string[]> => {
+  const { listed } = await ssh.query(
+    { listed: sh`ls -t ${FOLDER} | grep ${'[.]tgz$'}` },
+    { signal, sudo: true },
+  )
+  return listed.output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^[\w.-]+\.tgz$/.test(line))
+}
+
+/**
+ * Packs the appliance’s diagnostics for Support, fetches them into the folder of the run, and removes what it has packed from
+ * the appliance, whose disk they would fill.
+ */
 export const diagnostics = defineAction({
   name: 'vzen/diagnostics',
   summary: 'The diagnostics of the appliance are in the folder of the run',
@@ -28,15 +44,17 @@ export const diagnostics = defineAction({
     if (folder === undefined)
       throw new ModuleError('this run has no folder that diagnostics could be put into')
     const ssh = await connection.ssh({ signal })
+    const before = await listArchives(ssh, signal)
     const collecting = await ssh.run(sh`vzen collect-diagnostics`, { signal, sudo: true, timeout: SECONDS })
     const said = outputOfResult(collecting, 'vzen collect-diagnostics')
-    const newest = sh`ls -t /sc/sme/log/ | grep ${'[.]tgz$'}`
-    const { listed } = await ssh.query({ listed: newest }, { signal, sudo: true })
-    const name = listed.output.trim().split('\n')[0]?.trim() ?? ''
-    const path = /\/\S+\.tgz\b/.exec(said)?.[0] ?? (name === '' ? undefined : `/sc/sme/log/${name}`)
-    if (path === undefined)
+    const name = (await listArchives(ssh, signal)).find((each) => !before.includes(each))
+    // Only what this command has made: an archive that was there before is somebody's.
+    const path = /\/\S+\.tgz\b/.exec(said)?.[0] ?? (name === undefined ? undefined : FOLDER + name)
+    if (path === undefined || before.includes(path.slice(FOLDER.length)))
       throw new CommandError(`vzen collect-diagnostics left no archive: ${lastLine(said)}`, { output: said })
     const file = join(folder, 'diagnostics', `${target}-${basename(path)}`)
-    return { file, bytes: await fetchFile(ssh, { from: path, to: file, signal }) }
+    const bytes = await fetchFile(ssh, { from: path, to: file, signal })
+    outputOfResult(await ssh.run(sh`rm -f ${path}`, { signal, sudo: true }), `removing ${path}`)
+    return { file, bytes }
   },
 })

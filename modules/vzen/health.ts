@@ -135,5 +135,5 @@ export const health = defineModule({
   },
 
   hint: () =>
-    'mend these nodes before anything else is interrupted: `runbook verify` tests each of them and says more; then run the same command again',
+    'mend these nodes before anything else is interrupted: `runbook verify` tests each of them and says more; then run the same command again. Where only connections are missing and `standardPort` wants them on 443, `--tags standard-port` moves them',
 })

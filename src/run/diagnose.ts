@@ -25,15 +25,15 @@ export async function diagnose(run: Run, on: TargetRun, failed: FailedStep): Pro
   const { diagnosis } = run
   if (diagnosis === undefined || run.check || run.folder === undefined || run.draining.aborted)
     return undefined
-  const places = await Promise.all(
-    listNodes(run, on, failed).map(async ({ target, task }) => {
-      const known = run.diagnosed.get(target.name) ?? bringHome(run, on, { ...failed, target, task })
-      run.diagnosed.set(target.name, known)
-      const file = await known
-      return file === undefined ? [] : [`the diagnostics of ${target.name} are in ${file}`]
-    }),
-  )
-  return places.flat().join('; ') || undefined
+  const places: string[] = []
+  // Packing is work for a node: of those that serve together, one at a time.
+  for (const { target, task } of listNodes(run, on, failed)) {
+    const known = run.diagnosed.get(target.name) ?? bringHome(run, on, { ...failed, target, task })
+    run.diagnosed.set(target.name, known)
+    const file = await known
+    if (file !== undefined) places.push(`the diagnostics of ${target.name} are in ${file}`)
+  }
+  return places.join('; ') || undefined
 }
 
 interface Patient {

@@ -12,7 +12,7 @@ import { parseFirewall } from '../../../modules/vzen/firewall.ts'
 import { network } from '../../../modules/vzen/network.ts'
 import { password } from '../../../modules/vzen/password.ts'
 import { TimeoutError } from '../../../src/model/error.ts'
-import type { CommandLine } from '../../../src/shell/sh.ts'
+import { sh, type CommandLine } from '../../../src/shell/sh.ts'
 import type { BenchOptions } from '../../lab/appliance/bench.ts'
 import { act, converge, createSite, look, signal, wanted, type Edge, type Site } from './edge.ts'
 
@@ -42,6 +42,13 @@ async function prepare({
     on,
   )
   return on
+}
+
+/** What is packed on the appliance, and still there. */
+async function archivesOf({ edge }: { readonly edge: Edge }): Promise<readonly string[]> {
+  const ssh = await edge.appliance.reader.ssh({ signal })
+  const { listed } = await ssh.query({ listed: sh`ls /sc/sme/log/` }, { signal, sudo: true })
+  return listed.output.split('\n').filter((name) => name.trim().endsWith('.tgz'))
 }
 
 const inject = (name: Parameters<Site['bench']['yard']['faults']['inject']>[0]): Promise<void> =>
@@ -140,7 +147,11 @@ describe('a download', () => {
       hint: expect.stringContaining('room on the disk'),
     })
     await site.bench.yard.faults.clear('disk-full')
+    const ssh = await on.edge.appliance.writer.ssh({ signal })
+    await ssh.run(sh`touch /sc/sme/log/of-somebody.tgz`, { signal, sudo: true })
     const { file } = await act(diagnostics, {}, on)
+    // Nothing of it stays where it would fill the disk further; what somebody else has packed is theirs.
+    expect(await archivesOf(on)).toEqual(['of-somebody.tgz'])
     const listed = execFileSync('tar', ['-tzf', file]).toString()
     expect(listed).toContain('vzensmesmmgr.log')
     expect(

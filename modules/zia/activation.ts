@@ -22,14 +22,14 @@ interface Facts {
   readonly pending: Pending
   /** Clusters for which something waits. */
   readonly staged: readonly string[]
-  /** Clusters for which something is staged and half of which may go live, and why: they failed in this run, or are left of an earlier one and not wholly part of this. */
+  /** Clusters for which something is staged and half of which may go live, and why: they failed in this run, or another command has left them and they are not wholly part of this run. */
   readonly half: readonly string[]
 }
 
 const params = z.strictObject({
   failed: z.enum(['refuse', 'include']).default('refuse').meta({
     description:
-      'What becomes of changes for clusters that have failed in this run, or that an earlier one has left and this one does not do all of, which ZIA activates with the rest',
+      'What becomes of changes for clusters that have failed in this run, or that another command has left and this one does not do all of, which ZIA activates with the rest',
   }),
 })
 
@@ -61,6 +61,12 @@ async function waitUntil(
   }
 }
 
+/** The limit that takes in all of what is staged, and nothing else; the estate is in whatever the limit. */
+function scopeOf({ staged }: Facts, estate: string): string {
+  const names = staged.filter((domain) => domain !== estate)
+  return names.length === 0 ? '' : `--limit ${names.join(':')}, `
+}
+
 /**
  * Activates every staged change of the tenant: an activation knows no owner. Where somebody else's are among them it is
  * refused, unless the inventory lets them go live with ours, and so it is where a cluster is only half written. Where
@@ -87,7 +93,7 @@ export const activation = defineModule({
     const earlier = connection.stagedEarlier()
     const half = staged.flatMap((domain) => {
       if (failed.includes(domain)) return [`${domain} failed`]
-      // An earlier run may have ended anywhere in it: only one that does all of it can tell that nothing is missing.
+      // An earlier run may have ended anywhere in it: only one that does the same, or all of it, can tell that nothing is missing.
       const isUnfinished = earlier.includes(domain) && domains?.includes(domain) === false
       return isUnfinished ? [`${domain} was left by an earlier run, is not wholly part of this one,`] : []
     })
@@ -104,12 +110,12 @@ export const activation = defineModule({
   },
 
   async apply(context) {
-    const { connection, facts, params } = context
+    const { connection, facts, params, target } = context
     if (facts.half.length > 0 && params.failed === 'refuse') {
       throw new ModuleError(
         `${facts.half.join(', ')} and may be half written, and ZIA activates all or none: ${connection.fate()}`,
         {
-          hint: 'see why, mend it, and run again with all of what is staged: no --limit, --tags or --start-at that leaves out some of its edits in ZIA; or let what there is of it go live: --set activateFailed=true',
+          hint: `see why, mend it, and run the very command again that has left it; if that does not do, all of it in one run: ${scopeOf(facts, target)}without --tags, --skip-tags or --start-at; or let what there is of it go live: --set activateFailed=true`,
         },
       )
     }

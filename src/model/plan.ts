@@ -86,6 +86,8 @@ export interface Plan {
   readonly domains: readonly Target[]
   /** What the selection leaves of them undone. */
   readonly leftOut: LeftOut
+  /** The same for every run of the same runbook, nodes, tags and first step, and for no other. */
+  readonly selectionDigest: string
   /** Every target that at least one step runs against, in inventory order. */
   readonly targets: readonly Target[]
   /** Number of (step, target) pairs. */

@@ -5,6 +5,7 @@ import type { Plan, PlannedPhase, Selection } from '../model/plan.ts'
 import type { Runbook } from '../model/runbook.ts'
 import type { Target } from '../model/target.ts'
 import { checkTasks } from './check-tasks.ts'
+import { digestSelection } from './digest-selection.ts'
 import { listLeftOut } from './list-left-out.ts'
 import { listTargets } from './list-targets.ts'
 import { planPhase } from './plan-phase.ts'
@@ -56,6 +57,7 @@ export function planRun({ runbook, file, estate, inventory, selection, limitFile
     phases,
     domains: all.filter(({ level }) => level !== 'node'),
     leftOut: listLeftOut(phases, { full, all }),
+    selectionDigest: digestSelection(selection, { runbook: runbook.name, targets: selected }),
     targets: listUsed(phases, all),
     pairs,
     diagnosis: runbook.diagnosis,

@@ -170,6 +170,27 @@ describe('the steps in the admin portal, run by a process of its own', () => {
     },
   )
 
+  it('is finished by the same command also where that was for one node of a cluster', async () => {
+    const [project] = projects as [FreshProject]
+    await forget(project)
+    await using outer = await openOuterTenant(LOCATIONS)
+    const { env, args } = await prepare(project, outer)
+    const one = [...args, '--limit', 'fra-1-a']
+    const child = project.launch(env, one)
+    const leave = outer.tenant.watch(async ({ method, path, moment }) => {
+      if (method !== 'POST' || path !== '/virtualZenNodes' || moment !== 'answered') return undefined
+      child.process.kill('SIGKILL')
+      await child.ended
+      return 'cut'
+    })
+    expect((await child.ended).code).toBeNull()
+    leave()
+    expect(outer.tenant.status()['activation']).toBe('PENDING')
+    const { code, stdout, stderr } = await project.runWith(env, one)
+    expect(code, `${stdout}${stderr}`).toBe(0)
+    expect(outer.tenant.status()).toMatchObject({ activation: 'ACTIVE', instances: [{ name: 'fra-1-a' }] })
+  })
+
   it('gets along with another process that does the same for another cluster at the same time', async () => {
     await using outer = await openOuterTenant(LOCATIONS)
     const [one, two] = projects as [FreshProject, FreshProject]

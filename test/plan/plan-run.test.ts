@@ -157,6 +157,23 @@ describe('planning a run', () => {
     expect(namesOf(plan({ limit: 'fra-1-b' }))).toEqual(['estate', 'fra-1-b'])
   })
 
+  it('tells one selection from another by what it selects, not by how that is written', () => {
+    const digestOf = (selection: Selection): string => plan(selection).selectionDigest
+    expect(digestOf({ limit: 'fra-1', tags: ['cluster', 'activate'] })).toBe(
+      digestOf({ limit: 'fra-1-b,fra-1-a', tags: ['activate', 'cluster'] }),
+    )
+    expect(digestOf({ limit: 'all', tags: [] })).toBe(digestOf({}))
+    const others: readonly Selection[] = [
+      {},
+      { limit: 'fra-1-a' },
+      { limit: 'fra-1-b' },
+      { tags: ['activate'] },
+      { skipTags: ['activate'] },
+      { startAt: 'The cluster exists' },
+    ]
+    expect(new Set(others.map(digestOf)).size).toBe(others.length)
+  })
+
   it('takes a cluster in when all its nodes are', () => {
     expect(namesOf(plan({ limit: 'fra-1-a,fra-1-b' }))).toEqual(['estate', 'fra-1', 'fra-1-a', 'fra-1-b'])
     expect(namesOf(plan({ limit: 'fra:!fra-1-b' }))).toEqual(['estate', 'fra-1-a', 'fra-2', 'fra-2-a'])

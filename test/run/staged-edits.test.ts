@@ -10,9 +10,12 @@ import { createDocumentStore } from '../../src/state/document-store.ts'
 test('the mark of a tenant is read anew each time, as another process has left it, and check mode leaves it alone', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mark-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const ours = markOf(createDocumentStore({ folder }), 'api@acme.example@zscalertwo')
-  const theirs = markOf(createDocumentStore({ folder }), 'api@acme.example@zscalertwo')
-  const elsewhere = markOf(createDocumentStore({ folder }), 'api@acme.example@zscaler')
+  const open = (tenant: string, selection: string) =>
+    markOf(createDocumentStore({ folder }), { tenant, selection })
+  const ours = open('api@acme.example@zscalertwo', 'ours')
+  const theirs = open('api@acme.example@zscalertwo', 'theirs')
+  const elsewhere = open('api@acme.example@zscaler', 'ours')
+  expect([readOnly(ours).selection, theirs.selection]).toEqual(['ours', 'theirs'])
   expect(await ours.read()).toBeUndefined()
   await theirs.write({ at: 1, mixed: false, domains: [] })
   expect(await ours.read()).toEqual({ at: 1, mixed: false, domains: [] })

@@ -125,7 +125,10 @@ async function execute({ invocation, loaded, surroundings, interrupt, state }: E
     signal: interrupt.aborting,
     trace: traceTo(bus.emit, invocation.verbosity),
     glyphs,
-    stagedIn: (tenant) => (check ? readOnly(markOf(store, tenant)) : markOf(store, tenant)),
+    stagedIn(tenant) {
+      const mark = markOf(store, { tenant, selection: plan.selectionDigest })
+      return check ? readOnly(mark) : mark
+    },
     evidenceOf: evidence?.of,
   })
   setMaxListeners(0, interrupt.aborting, interrupt.draining)

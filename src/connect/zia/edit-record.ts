@@ -10,6 +10,7 @@ import {
   type StagedMark,
 } from './pending.ts'
 import type { ActivationStatus } from './resource.ts'
+import { addOwn, listOthers } from './staged-by.ts'
 
 type Look = () => Promise<ActivationStatus>
 
@@ -42,7 +43,7 @@ export interface EditRecord {
   isDone(): boolean
   /** The failure domains whose edits, of this session or those before it, wait for an activation. */
   staged(): readonly string[]
-  /** Those of them that sessions before this one have left. */
+  /** Those of them that runs have left which were not to do just what this one is to. */
   stagedEarlier(): readonly string[]
   /** Keeps on disk that the session was still used now, where edits of its wait. */
   keep(): Promise<void>
@@ -85,7 +86,8 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
 
   async function keep(): Promise<void> {
     keptAt = clock.now()
-    await mark?.write({ at: keptAt, mixed: isMixed, domains: listStaged() })
+    const by = addOwn(earlier, { domains, selection: mark?.selection })
+    await mark?.write({ at: keptAt, mixed: isMixed, domains: listStaged(), by })
   }
 
   async function forget(): Promise<void> {
@@ -201,7 +203,7 @@ export function createEditRecord({ mark, clock, login, others }: EditRecordOptio
     isPending: () => active < edits,
     isDone: () => edits > 0 && active === edits,
     staged: listStaged,
-    stagedEarlier: () => earlier?.domains ?? [],
+    stagedEarlier: () => listOthers(earlier, mark?.selection),
     async keep() {
       if (active < edits) await keep()
     },

@@ -26,6 +26,9 @@ export interface Pending {
   readonly words: string
 }
 
+/** By the digests of their selections, what the runs were to do that have staged something for a failure domain; empty where nobody knows. */
+export type StagedBy = readonly (readonly [domain: string, selection: string])[]
+
 /** What a run keeps on disk of its edits as long as nobody has activated them. */
 export interface Staged {
   /** When the session was used last, at least; on the run's clock. */
@@ -34,10 +37,14 @@ export interface Staged {
   readonly mixed: boolean
   /** The failure domains that they are for. */
   readonly domains: readonly string[]
+  /** Who has staged them. Where it is absent, what kept it is older, and nobody knows of any of the domains. */
+  readonly by?: StagedBy | undefined
 }
 
 /** Remembers, from run to run, that edits of ours wait for an activation. It is read anew each time. */
 export interface StagedMark {
+  /** The digest of what this run is to do; where absent, no other run is known to do the same. */
+  readonly selection?: string | undefined
   read(): Promise<Staged | undefined>
   /** Resolves when it is on disk. */
   write(staged: Staged | undefined): Promise<void>

@@ -23,7 +23,12 @@ export async function sendEdit(
 ): Promise<unknown> {
   let isSent = false
   const composeAndRecord = async (): Promise<unknown> => {
-    const body = await compose()
+    const body = await compose().catch((error: unknown) => {
+      // It was sent before, and is composed again because the answer to that was that nothing was done.
+      if (isSent) record.refused()
+      isSent = false
+      throw error
+    })
     if (!isSent) record.edited()
     isSent = true
     return body

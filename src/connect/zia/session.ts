@@ -25,7 +25,7 @@ export interface ZiaReader {
   pendingLately(): Promise<Pending>
   /** The failure domains for which something waits for an activation, of this session's or of those before it. */
   staged(): readonly string[]
-  /** Those of them for which sessions before this one have staged something. */
+  /** Those of them for which a run before this one has staged something that was not to do just what this one is to. */
   stagedEarlier(): readonly string[]
   /** What becomes of pending edits that nobody activates, in a clause with the time. */
   fate(): string

@@ -4,6 +4,7 @@ import { activation } from '../../../modules/zia/activation.ts'
 import { licences } from '../../../modules/zia/licences.ts'
 import { selectLicences } from '../../../modules/zia/preflight/licences.ts'
 import type { StagedMark } from '../../../src/connect/zia/pending.ts'
+import { ModuleError } from '../../../src/model/error.ts'
 import { createRig, viewsOf } from '../../lab/zia/rig.ts'
 import { converge, lines } from './converge.ts'
 import { deploy, type PlannedCluster } from './deploy.ts'
@@ -204,13 +205,65 @@ describe('what a killed run has left pending', () => {
     await create(await shared.open({ mark }), 'fra-1')
     const session = await shared.open({ mark })
     await create(session, 'ber-1')
-    const under = { session, clock: shared.clock, domains: ['ber-1', 'estate'] }
-    await expect(converge(activation, {}, under)).rejects.toThrow(
-      'fra-1 was left by an earlier run, is not wholly part of this one, and may be half written',
-    )
+    // What the whole estate shares is in every run, and no limit can name it.
+    await create(session, 'target')
+    const under = { session, clock: shared.clock, domains: ['ber-1', 'target'] }
+    await expect(converge(activation, {}, under)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'fra-1 was left by an earlier run, is not wholly part of this one, and may be half written',
+      ),
+      // To name the first alone would only leave the second.
+      hint: expect.stringContaining('in one run: --limit fra-1:ber-1, without --tags'),
+    })
     expect(await shared.status()).toBe('PENDING')
     const { changes } = await converge(activation, { failed: 'include' }, under)
     expect(lines(changes)).toEqual(['status: PENDING → ACTIVE'])
+  })
+
+  test('of a part of a cluster is finished by the same command, and by no other that does a part of it', async () => {
+    await using shared = await openShared()
+    const mark = createMark()
+    const { signal } = new AbortController()
+    const stage = async (selection: string, name: string) => {
+      const session = await shared.open({ mark: mark.as(selection) })
+      await session.writer({ signal, domain: 'fra-1' }).create('ipSourceGroups', { name })
+      return { session, clock: shared.clock, domains: ['ber-1', 'estate'] }
+    }
+    const look = async (selection: string) => {
+      const session = await shared.open({ mark: mark.as(selection) })
+      return converge(activation, {}, { session, clock: shared.clock, domains: ['ber-1', 'estate'] })
+    }
+    await stage('one node', 'first')
+    await expect(look('another node')).rejects.toMatchObject({
+      message: expect.stringContaining('fra-1 was left by an earlier run'),
+      hint: expect.stringMatching(/the very command .* --limit fra-1,/),
+    })
+    const again = await stage('one node', 'second')
+    expect(lines((await converge(activation, {}, again)).changes)).toEqual(['status: PENDING → ACTIVE'])
+    expect(await mark.read()).toBeUndefined()
+
+    await stage('one node', 'third')
+    await expect(converge(activation, {}, await stage('another node', 'fourth'))).rejects.toThrow('fra-1 was')
+    // Each of the two has left a part that the other one knows nothing of.
+    await expect(look('one node')).rejects.toThrow('fra-1 was left by an earlier run')
+    await expect(look('another node')).rejects.toThrow('fra-1 was left by an earlier run')
+    expect(await shared.status()).toBe('PENDING')
+  })
+
+  test('by a run that did not say yet what it was to do is finished by none that does a part', async () => {
+    await using shared = await openShared()
+    const mark = createMark()
+    const { signal } = new AbortController()
+    const left = await shared.open({ mark: mark.as('one node') })
+    await left.writer({ signal, domain: 'fra-1' }).create('ipSourceGroups', { name: 'first' })
+    const { by: _, ...old } = (await mark.read()) ?? { at: 0, mixed: false, domains: [] }
+    await mark.write(old)
+    const session = await shared.open({ mark: mark.as('one node') })
+    await session.writer({ signal, domain: 'fra-1' }).create('ipSourceGroups', { name: 'second' })
+    const under = { session, clock: shared.clock, domains: ['ber-1', 'estate'] }
+    await expect(converge(activation, {}, under)).rejects.toThrow('fra-1 was left by an earlier run')
+    const next = { ...under, session: await shared.open({ mark: mark.as('one node') }) }
+    await expect(converge(activation, {}, next)).rejects.toThrow('fra-1 was left by an earlier run')
   })
 
   test('is not what this run has staged by itself of a cluster, be it a part: that was asked for', async () => {
@@ -258,6 +311,37 @@ describe('what a killed run has left pending', () => {
       expect([session.leftover(), await mark.read()]).toEqual([undefined, undefined])
       await shared.begin()
       expect((await viewsOf(await shared.open({ mark })).reader.pending()).whose).toBe('others')
+    },
+  )
+
+  test.each(
+    (['edit-lock', 'rate-limit', 'session-expiry'] as const).flatMap((fault) =>
+      ['PUT', 'DELETE'].map((method) => [fault, method] as const),
+    ),
+  )(
+    'is nothing where its only edit has met %s, and the look before the %s is sent again forbids that',
+    async (fault, method) => {
+      await using shared = await openShared()
+      const mark = createMark()
+      const session = await shared.open({ mark })
+      const { id } = (await viewsOf(session).reader.find('locations', 'Frankfurt')) ?? { id: 0 }
+      shared.tenant.faults.inject(fault, { only: method })
+      let looks = 0
+      const look = (): void => {
+        looks += 1
+        if (looks > 1) throw new ModuleError('somebody has bound it')
+      }
+      const writer = session.writer({ signal: new AbortController().signal, domain: 'fra-1' })
+      const edit =
+        method === 'PUT'
+          ? writer.update('locations', id, () => {
+              look()
+              return { description: 'ours' }
+            })
+          : writer.remove('locations', id, async () => look())
+      await expect(edit).rejects.toThrow('somebody has bound it')
+      expect(looks).toBe(2)
+      expect([session.leftover(), await mark.read()]).toEqual([undefined, undefined])
     },
   )
 

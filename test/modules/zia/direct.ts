@@ -79,16 +79,17 @@ export async function openDirect({
   }
 }
 
-/** A mark that outlives the process which set it, as a file does. */
-export function createMark(): StagedMark {
+/** A mark that outlives the process which set it, as a file does; `as` is how a run of this selection has it. */
+export function createMark(): StagedMark & { as(selection: string): StagedMark } {
   let kept: Staged | undefined
-  return {
+  const mark: StagedMark = {
     read: () => Promise.resolve(kept),
     write: (staged) => {
       kept = staged
       return Promise.resolve()
     },
   }
+  return { ...mark, as: (selection) => ({ ...mark, selection }) }
 }
 
 type Listening = Pick<NonNullable<Parameters<Direct['open']>[0]>, 'told' | 'dislikes' | 'refuses'>

@@ -36,7 +36,10 @@ export interface ModuleContext<C, P> {
    * absent.
    */
   readonly domains?: readonly string[] | undefined
-  /** What this module has noted about a thing of this target, by the identity of the thing: a host key, a VM's UUID. */
+  /**
+   * What this module has noted about a thing of this target, by the identity of the thing: a host key, a VM's UUID. A step that is
+   * done once for many targets notes of their system, so that any of them finds it.
+   */
   readonly recall: (identity: string) => string | undefined
 }
 

@@ -48,15 +48,18 @@ export function parseParams({ uses, input }: Task): Record<string, unknown> {
   })
 }
 
+/** Of whom a module notes something: the target; for a step that is done once, the system, whichever target asks first. */
+export function notedOf({ run, on, planned, task }: Attempt): string {
+  return planned.step.once === true
+    ? run.connections.systemOf(task.uses.connection, on.target)
+    : on.target.name
+}
+
 /** What every function of a module is given, but for its connection. */
-export function contextOf({
-  run,
-  on,
-  planned,
-  task,
-  params,
-  signal,
-}: Attempt): Omit<ModuleContext<never, Record<string, unknown>>, 'connection'> {
+export function contextOf(
+  attempt: Attempt,
+): Omit<ModuleContext<never, Record<string, unknown>>, 'connection'> {
+  const { run, on, planned, task, params, signal } = attempt
   const target = on.target.name
   const step = { ...refOf(planned), target }
   return {
@@ -69,7 +72,7 @@ export function contextOf({
     folder: run.folder,
     failed: domainsOf(run.failed),
     domains: run.domains.filter((name) => run.leftOut[task.uses.connection]?.includes(name) !== true),
-    recall: (identity) => run.ledger.recall({ module: task.uses.name, target, identity }),
+    recall: (identity) => run.ledger.recall({ module: task.uses.name, target: notedOf(attempt), identity }),
   }
 }
 
@@ -139,10 +142,11 @@ export async function readFacts(
 }
 
 /** Takes back the notes that no longer hold, by what was read. Check mode leaves them, as it leaves everything. */
-async function dropNotes({ run, on }: Attempt, module: Module, facts: unknown): Promise<void> {
+async function dropNotes(attempt: Attempt, module: Module, facts: unknown): Promise<void> {
+  const { run } = attempt
   if (run.check) return
   for (const identity of module.refutes?.(facts) ?? []) {
-    await run.ledger.takeBack({ module: module.name, target: on.target.name, identity })
+    await run.ledger.takeBack({ module: module.name, target: notedOf(attempt), identity })
   }
 }
 

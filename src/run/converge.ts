@@ -5,6 +5,7 @@ import {
   asFork,
   contextOf,
   diffFacts,
+  notedOf,
   readFacts,
   refOf,
   useOf,
@@ -67,7 +68,7 @@ async function applyChanges(attempt: Attempt, module: Module, { facts, changes }
     if (begun.length === 0) begun.push(...changes)
     if (module.creates?.(changes) === true) await run.connections.forget(on.target)
     const remember = (identity: string, note: string): Promise<void> =>
-      run.ledger.remember({ module: module.name, target: on.target.name, identity }, note)
+      run.ledger.remember({ module: module.name, target: notedOf(attempt), identity }, note)
     await module.apply?.({ ...contextOf(attempt), connection, facts, changes, remember })
   }
   await asFork(attempt, apply, module.limits?.(params))

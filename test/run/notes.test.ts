@@ -78,6 +78,25 @@ describe('a run', () => {
     expect(await look(false, { ledger })).toEqual(['Note fra-1 changed'])
   })
 
+  it('finds what a step that is done once has noted, whichever target asks for it', async () => {
+    const ledger = openLedger({ value: emptyLedger(), save: () => Promise.resolve() })
+    const look = async (limit: string): Promise<readonly string[]> => {
+      const { events } = await runSmall(
+        ({ phase }) => [
+          phase({
+            name: 'One',
+            per: 'node',
+            steps: ({ step }) => [step('Note', () => noted({ on: false }), { once: true })],
+          }),
+        ],
+        { estate: estateOf({ fra: { 'fra-1': [limit] } }), ledger },
+      )
+      return outcomesOf(events)
+    }
+    expect(await look('a')).toEqual(['Note a changed'])
+    expect(await look('b')).toEqual(['Note b ok'])
+  })
+
   it('tells a step which clusters have failed before it, but for those that were rescued', async () => {
     const world = createWorld()
     for (const key of ['a', 'mend a', 'x']) world.faults.set(key, ['fail'])

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
-import { defineModule, type Change, type VSphereReader, type VSphereWriter } from '#sdk'
+import { defineModule, type Change, type VSphereReader } from '#sdk'
+
+import { offNote, placeName, toggling, type Place } from './without-promiscuous.ts'
 
 /** A switch of the appliances on one host, where it has several uplinks. */
 interface Team {
@@ -17,6 +19,13 @@ interface Facts {
     readonly toggled: readonly string[]
     /** Null where the host does not know the option. */
     readonly value: string | number | boolean | null
+  }[]
+  /** Every one of the port groups that is there. */
+  readonly groups: readonly {
+    readonly name: string
+    readonly isOn: boolean
+    /** A run has switched promiscuous mode off to set the option, and never on again. */
+    readonly isLeftOff: boolean
   }[]
 }
 
@@ -67,31 +76,41 @@ function selectChecked(host: Host, params: Params): Params['portGroups'] {
   return params.portGroups.filter((group) => teams.some((team) => team.switch === group.switch))
 }
 
-/** Names of the distributed port groups that are in promiscuous mode. */
-async function readPromiscuous(
-  connection: VSphereReader,
-  { portGroups, datacenter }: Params,
-): Promise<readonly string[]> {
-  const distributed = portGroups.filter(({ kind }) => kind === 'distributed')
-  const read = await Promise.all(
-    distributed.map(async ({ name }) => {
-      const group = await connection.distributedPortGroup({ datacenter, name })
-      return Object.values(group?.policies ?? {}).some(({ promiscuous }) => promiscuous) ? [name] : []
-    }),
-  )
-  return read.flat()
+/** A port group that is there, and whether it is in promiscuous mode. */
+interface Seen {
+  readonly place: Place
+  readonly isOn: boolean
 }
 
-type Place = Parameters<VSphereWriter['withoutPromiscuous']>[0]
+const selectKind = ({ portGroups }: Params, wanted: 'standard' | 'distributed') =>
+  portGroups.filter(({ kind }) => kind === wanted)
 
-/** Does some work while promiscuous mode is off on all of these port groups, each where it was on. */
-function withoutPromiscuous(
-  connection: VSphereWriter,
-  [first, ...others]: readonly Place[],
-  work: () => Promise<void>,
-): Promise<void> {
-  if (first === undefined) return work()
-  return connection.withoutPromiscuous(first, () => withoutPromiscuous(connection, others, work))
+async function readDistributed(connection: VSphereReader, params: Params): Promise<readonly Seen[]> {
+  const { datacenter } = params
+  const read = selectKind(params, 'distributed').map(async ({ name }): Promise<readonly Seen[]> => {
+    const place = { name, datacenter }
+    const group = await connection.distributedPortGroup(place)
+    if (group === undefined) return []
+    return [{ place, isOn: Object.values(group.policies).some(({ promiscuous }) => promiscuous) }]
+  })
+  return (await Promise.all(read)).flat()
+}
+
+function selectStandard(host: Host, params: Params): readonly Seen[] {
+  const names = selectKind(params, 'standard').map(({ name }) => name)
+  return host.portGroups
+    .filter(({ name }) => names.includes(name))
+    .map(({ name, security }) => ({ place: { name, host }, isOn: security.promiscuous }))
+}
+
+/** What has to be off while the option of these hosts is set: the port groups that it matters to on one of them, and are on. */
+function selectToggled(seen: readonly Seen[], hosts: readonly Host[], params: Params): readonly Place[] {
+  return seen
+    .filter(
+      ({ place: { name }, isOn }) =>
+        isOn && hosts.some((host) => selectChecked(host, params).some((group) => group.name === name)),
+    )
+    .map(({ place }) => place)
 }
 
 /** Sets an advanced option on every host that may run the appliances and has teamed uplinks. */
@@ -109,26 +128,38 @@ export const hostOption = defineModule({
     for (const { name, state } of all.filter(({ connected }) => !connected)) {
       context.warn(`${name} is ${state}: ${params.option} is not looked at there; run again when it is back`)
     }
-    const distributed = await readPromiscuous(connection, params)
+    const distributed = await readDistributed(connection, params)
     const read = async (host: Host): Promise<Facts['hosts'][number]> => {
       const value = await connection.hostOption(host, params.option)
-      const standard = host.portGroups.flatMap(({ name, security }) => (security.promiscuous ? [name] : []))
-      const isPromiscuous = ({ name, kind }: Params['portGroups'][number]): boolean =>
-        (kind === 'distributed' ? distributed : standard).includes(name)
+      const seen = [...distributed, ...selectStandard(host, params)]
+      const toggled = selectToggled(seen, [host], params).map(({ name }) => name)
       return {
         name: host.name,
         teams: teamsOf(host, params),
-        toggled: selectChecked(host, params)
-          .filter(isPromiscuous)
-          .map(({ name }) => name),
+        toggled: params.portGroups.map(({ name }) => name).filter((name) => toggled.includes(name)),
         value: value === undefined ? null : typeof value === 'bigint' ? Number(value) : value,
       }
     }
-    return { hosts: await Promise.all(hosts.map(read)) }
+    const seen = [...distributed, ...hosts.flatMap((host) => selectStandard(host, params))]
+    return {
+      hosts: await Promise.all(hosts.map(read)),
+      groups: seen.map(({ place, isOn }) => {
+        const name = placeName(place)
+        return { name, isOn, isLeftOff: !isOn && context.recall(offNote(name)) !== undefined }
+      }),
+    }
   },
 
-  diff: (facts, params): readonly Change[] =>
-    facts.hosts
+  diff: ({ hosts, groups }, params): readonly Change[] => [
+    ...groups
+      .filter(({ isLeftOff }) => isLeftOff)
+      .map(({ name }) => ({
+        path: `${name}.promiscuous mode`,
+        from: 'reject',
+        to: 'accept',
+        note: 'a run that was interrupted, or could not switch it on again, has left it off',
+      })),
+    ...hosts
       .filter(({ teams, value }) => teams.length > 0 && value !== params.value)
       .map(({ name, value, teams }) => ({
         path: `${name}.${params.option}`,
@@ -136,29 +167,39 @@ export const hostOption = defineModule({
         to: params.value,
         note: `${teams.map((team) => `${team.switch} has ${team.uplinks} uplinks`).join(', ')} there`,
       })),
+  ],
 
-  async apply({ connection, params, changes }) {
-    const { option, value, datacenter, portGroups } = params
+  async apply(context) {
+    const { connection, params, changes, facts } = context
+    const { option, value } = params
     const paths = new Set(changes.map(({ path }) => path))
-    const all = await connection.hosts(scopeOf(params))
-    const hosts = all.filter(({ name }) => paths.has(`${name}.${option}`))
-    const checkedOn = (host: Host, kind: 'standard' | 'distributed') =>
-      selectChecked(host, params).filter((group) => group.kind === kind)
+    const readHosts = () => connection.hosts(scopeOf(params))
+
+    // Who was left off comes first: they serve again, whatever becomes of the option.
+    const leftOff = facts.groups.filter(({ isLeftOff }) => isLeftOff).map(({ name }) => name)
+    if (leftOff.length > 0) {
+      const standard = (await readHosts()).flatMap((host) => selectStandard(host, params))
+      for (const { place } of [...(await readDistributed(connection, params)), ...standard]) {
+        if (leftOff.includes(placeName(place))) await connection.acceptPromiscuous(place)
+      }
+    }
 
     // A host looks at the option only when promiscuous mode is switched on. Off comes first, and on all of them, so that a run
     // which is killed in between leaves a port group to mend, and never an option that seems to count and does not.
-    const distributed = portGroups
-      .filter((group) => hosts.some((host) => checkedOn(host, 'distributed').includes(group)))
-      .map(({ name }) => ({ name, datacenter }))
-    await withoutPromiscuous(connection, distributed, async () => {
-      for (const host of hosts) {
-        const standard = checkedOn(host, 'standard').map(({ name }) => ({ name, host }))
-        await withoutPromiscuous(connection, standard, () =>
-          connection.setHostOption(host, { name: option, value }),
-        )
-      }
-    })
+    const hosts = (await readHosts()).filter(({ name }) => paths.has(`${name}.${option}`))
+    const distributed = await readDistributed(connection, params)
+    await toggling(context, (without) =>
+      without(selectToggled(distributed, hosts, params), async () => {
+        for (const host of hosts) {
+          const standard = selectToggled(selectStandard(host, params), [host], params)
+          await without(standard, () => connection.setHostOption(host, { name: option, value }))
+        }
+      }),
+    )
   },
+
+  /** One that is on again is nothing to mend any more, whoever has switched it on; when it is off again, that is somebody’s will. */
+  refutes: ({ groups }) => groups.filter(({ isOn }) => isOn).map(({ name }) => offNote(name)),
 
   disruptive(changes, { option }, { hosts }) {
     const changed = hosts.filter(({ name }) => changes.some(({ path }) => path === `${name}.${option}`))

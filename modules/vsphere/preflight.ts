@@ -39,14 +39,26 @@ async function readTemplate(
   return all.some(({ values }) => isTemplateName(values.name, { datastoreName, thin }))
 }
 
+/** Whether a machine that is to have a card is elsewhere than on the host of the card; one that is yet to be made is not. */
+function isSomeoneAway({ hosts, machines }: Pick<Facts, 'hosts' | 'machines'>, { nodes }: Params): boolean {
+  return nodes.some(({ name, host, nitrox }) => {
+    const own = hosts.find((each) => each.name === host)
+    return (
+      nitrox &&
+      own !== undefined &&
+      machines.some((machine) => machine.here && machine.name === name && machine.hostId !== own.id)
+    )
+  })
+}
+
 async function readRights(
   connection: VSphereReader,
-  places: FoundPlaces,
+  { places, isAway }: { readonly places: FoundPlaces; readonly isAway: boolean },
   params: Params,
 ): Promise<Facts['lacking']> {
   // A host without vCenter has no templates, whatever the inventory says.
   const template = params.template && connection.about.kind === 'vcenter'
-  const wanted = planPrivileges(places, { ...params, template })
+  const wanted = planPrivileges(places, { ...params, template }, isAway)
   const lacking = await readLacking(connection, wanted)
   if (lacking === null) return null
   return lacking.map(({ entity, privileges }) => ({
@@ -88,14 +100,14 @@ export const preflight = defineModule({
     const { connection, params } = context
     const { about } = connection
     const places = await readPlaces(connection, params)
-    const [neighbours, datastore, lacking, licences, aheadSeconds] = await Promise.all([
+    const [neighbours, datastore, licences, aheadSeconds] = await Promise.all([
       readNeighbours(connection, places, params),
       readDatastore(connection, places),
-      readRights(connection, places, params),
       connection.licences(),
       readAhead(context),
     ])
     const hosts = await readHostFacts(connection, { places, neighbours }, params)
+    const isAway = isSomeoneAway({ hosts, machines: neighbours.namesakes }, params)
     const facts: Facts = {
       hasTemplate: await readTemplate(connection, places, params),
       server: about.fullName,
@@ -104,7 +116,7 @@ export const preflight = defineModule({
       licences: licences.map(({ hoursLeft, ...licence }) => ({ ...licence, hoursLeft: hoursLeft ?? null })),
       aheadSeconds,
       missing: places.missing,
-      lacking,
+      lacking: await readRights(connection, { places, isAway }, params),
       hosts,
       datastore,
       machines: neighbours.namesakes.map(({ name, here, on, memoryGB, hostId, ours, misfit }) => ({

@@ -6,7 +6,7 @@ import { readMachine } from './govmomi/object/machine.ts'
 import { readHostOption, writeHostOption } from './govmomi/object/option.ts'
 import { planNics, plugNics } from './govmomi/object/plug-nics.ts'
 import { powerOff } from './govmomi/object/power.ts'
-import { withoutPromiscuous } from './govmomi/object/promiscuous.ts'
+import { acceptPromiscuous, withoutPromiscuous, type SwitchOn } from './govmomi/object/promiscuous.ts'
 import { rebootHost } from './govmomi/object/reboot.ts'
 import { writeDistributedPortGroup, writeStandardPortGroup } from './govmomi/object/write-port-group.ts'
 import { operations } from './govmomi/schema/operations.ts'
@@ -60,18 +60,15 @@ function createReader(ground: Ground): VSphereReader {
   }
 }
 
-/** Milliseconds that tidying up may take when nobody waits any more. */
-const TIDYING = 60_000
-
 /** Milliseconds that a change which must not stay half done may take then: a guest is given five minutes to shut down. */
 const FINISHING = 600_000
 
 function createWriter(ground: Ground): VSphereWriter {
   const { session, watcher, signal } = ground
-  const late = (ms: number): Ground => createGround(session, { watcher, signal: AbortSignal.timeout(ms) })
+  const late = (): Ground => createGround(session, { watcher, signal: AbortSignal.timeout(FINISHING) })
   return {
     ...createReader(ground),
-    late: () => createWriter(late(FINISHING)),
+    late: () => createWriter(late()),
     call: (operation, { self, args }) => guard(signal, () => session.call(operation, { self, args, signal })),
     runTask: (operation, { self, args, what, onProgress }) =>
       guard(signal, async () => {
@@ -82,8 +79,16 @@ function createWriter(ground: Ground): VSphereWriter {
     powerOff: (path, options) =>
       guard(signal, async () => powerOff(ground, await requireMachine(ground, path), options)),
     rebootHost: (host, options) => guard(signal, () => rebootHost(ground, host, options)),
-    withoutPromiscuous: (place, work) =>
-      guard(signal, () => withoutPromiscuous({ writer: ground, late: () => late(TIDYING) }, place, work)),
+    withoutPromiscuous: (place, work, insist = (put) => put()) =>
+      guard(signal, () => {
+        const switchOn: SwitchOn = (put) =>
+          insist(() => {
+            const writer = late()
+            return guard(writer.signal, () => put(writer))
+          })
+        return withoutPromiscuous({ writer: ground, switchOn }, place, work)
+      }),
+    acceptPromiscuous: (place) => guard(signal, () => acceptPromiscuous(ground, place)),
     importOva: (wanted) => guard(signal, () => importInto(ground, wanted)),
     plugNics: (machine, networks) => guard(signal, () => plugNics(ground, machine, networks)),
     setHostOption: (host, wanted) => guard(signal, () => writeHostOption(ground, host, wanted)),

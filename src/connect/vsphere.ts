@@ -144,8 +144,17 @@ export interface VSphereWriter extends VSphereReader {
    * it could not. One that somebody else has put into maintenance mode is refused.
    */
   rebootHost(host: Host, options: Reboot): Promise<void>
-  /** Does some work while promiscuous mode is off on a port group where it was on, and then gives it back, also when stopped. */
-  withoutPromiscuous(place: PortGroupPlace, work: () => Promise<void>): Promise<void>
+  /**
+   * Does some work while promiscuous mode is off on a port group where it was on, and then gives it back, also when stopped.
+   * `insist` may try more than once to give it back: each try has its own time.
+   */
+  withoutPromiscuous(
+    place: PortGroupPlace,
+    work: () => Promise<void>,
+    insist?: (put: () => Promise<void>) => Promise<void>,
+  ): Promise<void>
+  /** Switches promiscuous mode of a port group on, and changes nothing else on it. */
+  acceptPromiscuous(place: PortGroupPlace): Promise<void>
   /** Plugs the network cards into these networks, in the order of the adapters; adds cards that are missing. */
   plugNics(machine: Machine, networks: readonly string[]): Promise<void>
   /** Sets a host's advanced option, in the type that it has. */

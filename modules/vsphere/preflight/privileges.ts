@@ -26,7 +26,7 @@ interface Traits {
   readonly standardGroups: boolean
   readonly cards: boolean
   readonly reboots: boolean
-  /** A machine can be elsewhere than on the host that it is bound to. */
+  /** A machine is elsewhere than on the host of its card, or leaves that when it is rebooted. */
   readonly moves: boolean
   /** There is a choice of hosts, and somebody to be kept apart from. */
   readonly rules: boolean
@@ -96,7 +96,10 @@ export type Privilege = (typeof NEEDS)[keyof typeof NEEDS][number]['privilege']
 
 const ALL: readonly Need[] = Object.values(NEEDS).flat()
 
-function traitsOf({ template, portGroups, nodes, computeCluster, rebootHosts }: Params): Traits {
+function traitsOf(
+  { template, portGroups, nodes, computeCluster, rebootHosts }: Params,
+  isAway: boolean,
+): Traits {
   const made = portGroups.filter((group) => group.made)
   const isCluster = computeCluster !== undefined
   const cards = nodes.some(({ nitrox }) => nitrox)
@@ -106,7 +109,7 @@ function traitsOf({ template, portGroups, nodes, computeCluster, rebootHosts }: 
     standardGroups: made.some(({ kind }) => kind === 'standard'),
     cards,
     reboots: cards && rebootHosts,
-    moves: cards && isCluster,
+    moves: cards && isCluster && (rebootHosts || isAway),
     rules:
       isCluster &&
       nodes.some((node) => nodes.some((other) => other !== node && other.cluster === node.cluster)),
@@ -138,10 +141,13 @@ function planNetworkPrivileges(
   })
 }
 
-/** Which privileges are needed where: only those of steps that this site has. */
-export function planPrivileges(places: Places, params: Params): readonly Wanted[] {
+/**
+ * Which privileges are needed where: only those of steps that this site has. `isAway` says that a machine is elsewhere than on the
+ * host of its card.
+ */
+export function planPrivileges(places: Places, params: Params, isAway: boolean): readonly Wanted[] {
   const { compute, pool, folder, datastore } = places
-  const traits = traitsOf(params)
+  const traits = traitsOf(params, isAway)
   const on = (place: Where): readonly string[] =>
     ALL.filter((need) => need.on === place && (need.only === undefined || traits[need.only])).map(
       ({ privilege }) => privilege,

@@ -178,6 +178,115 @@ describe('the reverse path check', () => {
     )
   })
 
+  describe('that several clusters depend on', () => {
+    const groups = [
+      { name: 'vse' },
+      { name: 'dvs-other', kind: 'distributed' as const, switch: 'dvs' },
+      { name: 'dvs-vse', kind: 'distributed' as const, switch: 'dvs' },
+    ]
+    const task = hostOption({ ...COMPUTE, portGroups: groups })
+    const other = { name: 'dvs-other', kind: 'distributed', vlan: 88, switch: 'dvs', exists: true } as const
+    const seed = { ...SEED, networks: [...SEED.networks, other] }
+    const openServing = async (): Promise<void> => {
+      rig = await openRig(seed)
+      for (const { name } of groups) await rig.vcenter.setPolicy(name, { promiscuous: true })
+    }
+    const promiscuous = async (): Promise<readonly string[]> => {
+      const { portGroups } = await hostNamed(rig.writer, 'esx-1.lab')
+      const standard = portGroups.filter(({ security }) => security.promiscuous).map(({ name }) => name)
+      const distributed = ['dvs-other', 'dvs-vse'].map(async (name) => {
+        const group = await rig.reader.distributedPortGroup({ datacenter: '/FRA', name })
+        return Object.values(group?.policies ?? {}).every((policy) => policy.promiscuous) ? [name] : []
+      })
+      return [...standard, ...(await Promise.all(distributed)).flat()]
+    }
+
+    it('mends all that a killed run has left off, though the option is right, and nothing that somebody else has', async () => {
+      await openServing()
+      const before = await rig.reader.distributedPortGroup({ datacenter: '/FRA', name: 'dvs-other' })
+      const killed = await openRun(rig, { seed })
+      // Killed as soon as the option is set: nothing of that run is carried out from there on.
+      const session = {
+        ...killed.session,
+        writer: (use: { readonly signal: AbortSignal }): VSphereWriter => ({
+          ...killed.session.writer(use),
+          withoutPromiscuous: async (place, work) => {
+            await rig.vcenter.setPolicy(place.name, { promiscuous: false })
+            await work()
+          },
+          setHostOption: async (...order) => {
+            await rig.writer.setHostOption(...order)
+            throw new Error('killed')
+          },
+        }),
+      }
+      await expect(rig.run(task, { session })).rejects.toThrow('killed')
+      await killed.close()
+      expect(await promiscuous()).toEqual([])
+
+      const again = await rig.run(task)
+      const mended = { from: 'reject', to: 'accept', note: expect.stringContaining('has left it off') }
+      expect(again.changes).toEqual([
+        { path: 'dvs-other in /FRA.promiscuous mode', ...mended },
+        { path: 'dvs-vse in /FRA.promiscuous mode', ...mended },
+        { path: 'vse on esx-1.lab.promiscuous mode', ...mended },
+      ])
+      expect(again.left).toEqual([])
+      expect(await promiscuous()).toEqual(['vse', 'dvs-other', 'dvs-vse'])
+      const after = await rig.reader.distributedPortGroup({ datacenter: '/FRA', name: 'dvs-other' })
+      expect(after?.setting).toEqual(before?.setting)
+      expect(await rig.run(task)).toMatchObject({ changes: [] })
+      expect([...rig.notes]).toEqual([])
+      await rig.vcenter.setPolicy('dvs-other', { promiscuous: false })
+      expect(await rig.run(task)).toMatchObject({ changes: [] })
+    })
+
+    it.each([true, false])(
+      'waits ten minutes for a vCenter that went away meanwhile, and names all that stay off (back: %s)',
+      async (isBack) => {
+        await openServing()
+        const run = await openRun(rig, { seed })
+        const warnings: string[] = []
+        const session = {
+          ...run.session,
+          writer: (use: { readonly signal: AbortSignal }): VSphereWriter => ({
+            ...run.session.writer(use),
+            setHostOption: async (...order) => {
+              await run.session.writer(use).setHostOption(...order)
+              run.setAway(true)
+            },
+          }),
+        }
+        const onWarning = (message: string): void => {
+          warnings.push(message)
+          if (isBack) run.setAway(false)
+        }
+        const done = rig.run(task, { session, onWarning })
+        if (isBack) {
+          expect(await done).toMatchObject({ left: [] })
+          expect(await promiscuous()).toEqual(['vse', 'dvs-other', 'dvs-vse'])
+        } else {
+          await expect(done).rejects.toMatchObject({
+            message: expect.stringMatching(
+              /^promiscuous mode of dvs-other in .FRA, dvs-vse in .FRA, vse on esx-1.lab may be off, and was on: .*vc\.lab/,
+            ),
+            hint: expect.stringContaining('--tags host-option'),
+          })
+          expect(await promiscuous()).toEqual([])
+          expect(await rig.run(task)).toMatchObject({ left: [] })
+          expect(await promiscuous()).toEqual(['vse', 'dvs-other', 'dvs-vse'])
+        }
+        expect(warnings).toEqual([
+          expect.stringMatching(
+            /^promiscuous mode of vse on esx-1.lab cannot be switched on again yet: .*tried again for 10 minutes$/,
+          ),
+        ])
+        run.setAway(false)
+        await run.close()
+      },
+    )
+  })
+
   it.each(['standard', 'distributed'] as const)(
     'keeps what somebody else changes on a %s port group while promiscuous mode is off',
     async (kind) => {

@@ -518,6 +518,26 @@ describe('preflight on the lab', () => {
 })
 
 describe('the privileges that preflight asks for', () => {
+  it('have one to move machines only where one is not on the host of its card, or hosts are rebooted', async () => {
+    const privileges = allPrivileges().filter((each) => each !== 'Resource.ColdMigrate')
+    const rig = await openRig({ ...SEED, privileges })
+    const lacking = async (host: string, more: object = {}) => {
+      const site = wanted([node('edge-1', { host, nitrox: true })], more)
+      const { facts } = await rig.run(
+        preflight({ ...site, portGroups: [...site.portGroups], nodes: [...site.nodes] }),
+      )
+      return (facts as Facts).lacking?.flatMap((each) => each.privileges)
+    }
+    expect(await lacking('esx-1.lab')).toEqual([])
+    expect(await lacking('esx-1.lab', { rebootHosts: true })).toEqual(['Resource.ColdMigrate'])
+    const place = { datacenter: 'FRA', computeCluster: 'edge', datastore: 'ssd-1', folder: 'edges' }
+    const networks = ['vse', 'vse', 'vse']
+    await rig.run(ova({ ...place, vm: 'edge-1', host: 'esx-2.lab', image: rig.image, networks }))
+    expect(await lacking('esx-2.lab')).toEqual([])
+    expect(await lacking('esx-1.lab')).toEqual(['Resource.ColdMigrate'])
+    await rig.close()
+  })
+
   const ref = (type: string) => ({ type, value: type })
   const all = {
     compute: ref('ClusterComputeResource'),
@@ -528,7 +548,8 @@ describe('the privileges that preflight asks for', () => {
   }
   const asked = (wantedOnes: ReturnType<typeof wanted>, ...there: string[]): readonly string[] => {
     const networks = new Map(there.map((name) => [name, ref('Network')]))
-    return planPrivileges({ ...all, networks }, wantedOnes).flatMap(({ privileges }) => privileges)
+    // A machine with a card is made on another host below.
+    return planPrivileges({ ...all, networks }, wantedOnes, true).flatMap(({ privileges }) => privileges)
   }
 
   const hosts = SEED.hosts.map((each) => ({ ...each, passthroughNeedsReboot: true }))

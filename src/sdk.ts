@@ -131,6 +131,7 @@ export { ALONGSIDE } from './connect/zia/pending.ts'
 export type { Pending } from './connect/zia/pending.ts'
 export type { ZiaReader, ZiaWriter } from './connect/zia/session.ts'
 export type { Change, Json } from './model/change.ts'
+export type { Clock } from './model/clock.ts'
 export type { CommandResult } from './model/command-result.ts'
 export type { Consent } from './model/consent.ts'
 export type {

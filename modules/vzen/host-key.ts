@@ -8,6 +8,7 @@ import {
   sh,
   type ApplianceReader,
   type Change,
+  type Clock,
   type ShellReader,
 } from '#sdk'
 
@@ -33,13 +34,43 @@ const [ED25519, ECDSA, RSA] = [
   '/etc/ssh/ssh_host_rsa_key.pub',
 ]
 
-const FINGERPRINT = sh`ssh-keygen -lf ${ED25519} || ssh-keygen -lf ${ECDSA} || ssh-keygen -lf ${RSA}`
+const FINGERPRINTS = {
+  first: sh`ssh-keygen -lf ${ED25519}`,
+  next: sh`ssh-keygen -lf ${ECDSA} || ssh-keygen -lf ${RSA}`,
+}
 
-/** Reads the fingerprint of the host key that the appliance shows, on its console; none where it has no key yet. */
-export async function readHostKey(console: ShellReader, signal: AbortSignal): Promise<string | undefined> {
-  const { key } = await console.query({ key: FINGERPRINT }, { signal })
-  // A long host name pushes the line over the edge of the screen.
-  return /SHA256:[A-Za-z0-9+/]{43}/.exec(key.output.replaceAll('\n', ''))?.[0]
+// A first boot makes the preferred type last, but all of them within a moment, in milliseconds.
+const MAKING = 5000
+
+/** What readings on a console take. */
+interface ConsoleUse {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** Finds a fingerprint in what a console shows, where a long host name pushes the line over the edge of the screen. */
+const findFingerprint = ({ output }: { readonly output: string }): string | undefined =>
+  /SHA256:[A-Za-z0-9+/]{43}/.exec(output.replaceAll('\n', ''))?.[0]
+
+/**
+ * Reads the fingerprint of the host key that the appliance shows, on its console; none where it has no key yet. One of
+ * another type than the preferred one counts only where it is still the first a while later: until then the appliance may
+ * be making its keys.
+ */
+export async function readHostKey(
+  console: ShellReader,
+  { clock, signal }: ConsoleUse,
+): Promise<string | undefined> {
+  let last: string | undefined
+  for (;;) {
+    const { first, next } = await console.query(FINGERPRINTS, { signal })
+    const preferred = findFingerprint(first)
+    if (preferred !== undefined) return preferred
+    const other = findFingerprint(next)
+    if (other === last) return other
+    last = other
+    await clock.sleep(MAKING, { signal })
+  }
 }
 
 /** Whether SSH answers, but with a key that nobody here knows. */
@@ -64,10 +95,10 @@ const isAbsent = (cause: unknown): cause is ConnectError =>
 
 async function askConsole(
   connection: ApplianceReader,
-  { refusal, signal }: { readonly refusal: string; readonly signal: AbortSignal },
+  { refusal, ...use }: ConsoleUse & { readonly refusal: string },
 ): Promise<string | undefined> {
   try {
-    return await readHostKey(await connection.console({ signal }), signal)
+    return await readHostKey(await connection.console(use), use)
   } catch (cause) {
     if (!isAbsent(cause)) throw cause
     throw new ConnectError('host-key', `${refusal}; and ${cause.message}`, {
@@ -80,10 +111,10 @@ async function askConsole(
 /** Looks what the key is, where the console can be asked by now; else that is left to whoever makes the key known. */
 async function lookOnConsole(
   connection: ApplianceReader,
-  { refusal, signal }: { readonly refusal: string; readonly signal: AbortSignal },
+  { refusal, ...use }: ConsoleUse & { readonly refusal: string },
 ): Promise<HostKeyFacts> {
   try {
-    const fingerprint = await readHostKey(await connection.console({ signal }), signal)
+    const fingerprint = await readHostKey(await connection.console(use), use)
     return { state: 'unknown', fingerprint, refusal }
   } catch (cause) {
     if (isAbsent(cause)) return { state: 'unknown', fingerprint: undefined, refusal }
@@ -101,13 +132,13 @@ export const hostKey = defineModule({
   connection: 'appliance',
   params: z.strictObject({}),
 
-  async read({ connection, signal }): Promise<HostKeyFacts> {
+  async read({ connection, clock, signal }): Promise<HostKeyFacts> {
     try {
       await connection.ssh({ signal })
       return { state: 'known' }
     } catch (cause) {
       if (isUnknownKey(cause, connection))
-        return lookOnConsole(connection, { refusal: cause.message, signal })
+        return lookOnConsole(connection, { refusal: cause.message, clock, signal })
       // The password is given to those only whose key is known.
       if (cause instanceof AuthError) return { state: 'known' }
       if (cause instanceof ConnectError && cause.kind !== 'host-key') return { state: 'silent' }
@@ -120,10 +151,10 @@ export const hostKey = defineModule({
     return [{ path: 'SSH host key', from: 'not known here', to: facts.fingerprint ?? 'read on the console' }]
   },
 
-  async apply({ connection, facts, signal }) {
+  async apply({ connection, facts, clock, signal }) {
     if (facts.state !== 'unknown') return
     const fingerprint =
-      facts.fingerprint ?? (await askConsole(connection, { refusal: facts.refusal, signal }))
+      facts.fingerprint ?? (await askConsole(connection, { refusal: facts.refusal, clock, signal }))
     if (fingerprint === undefined) throw explainMissingKey(connection)
     await connection.announce(fingerprint)
   },

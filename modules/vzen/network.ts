@@ -7,6 +7,7 @@ import {
   type ApplianceReader,
   type ApplianceWriter,
   type Change,
+  type Clock,
   type Dialogue,
   type ShellReader,
 } from '#sdk'
@@ -97,9 +98,9 @@ function planNetworkDialogue({ address: cidr, gateway, dns, hostname, wording }:
 /** Reads the host key on the console and makes it the one that is expected; false where there is none yet. */
 async function announceHostKey(
   connection: ApplianceWriter,
-  { console, signal }: { readonly console: ShellReader; readonly signal: AbortSignal },
+  { console, ...use }: { readonly console: ShellReader; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<boolean> {
-  const fingerprint = await readHostKey(console, signal)
+  const fingerprint = await readHostKey(console, use)
   if (fingerprint === undefined) return false
   await connection.announce(fingerprint)
   return true
@@ -152,17 +153,17 @@ export const network = defineModule({
     return changes
   },
 
-  async apply({ connection, params, changes, signal }) {
+  async apply({ connection, params, changes, clock, signal }) {
     const console = await connection.console({ signal })
     // Where it is there already, it is made known first: whatever stops this run, SSH can be trusted in the next.
-    const isKnown = await announceHostKey(connection, { console, signal })
+    const isKnown = await announceHostKey(connection, { console, clock, signal })
     if (changes.every(({ path }) => path === 'SSH') && (await isReachable(connection, signal))) return
     await console.converse(sh`vzen configure-network`, {
       signal,
       sudo: true,
       dialogue: planNetworkDialogue(params),
     })
-    if (!isKnown && !(await announceHostKey(connection, { console, signal })))
+    if (!isKnown && !(await announceHostKey(connection, { console, clock, signal })))
       await isReachable(connection, signal)
   },
 

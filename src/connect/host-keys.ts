@@ -169,12 +169,14 @@ function expectedOf(
     const remedy = 'write its new fingerprint into the inventory'
     return { fingerprint: announced, origin: 'announced in the inventory', remedy }
   }
-  if (known !== undefined)
-    return {
-      fingerprint: known.fingerprint,
-      origin: known.source === 'console' ? 'read on its console' : 'seen first',
-      remedy: `remove “${keyOf(address)}” from ${file}, so that the next run learns it again`,
-    }
+  if (known !== undefined) {
+    const [origin, next] =
+      known.source === 'console'
+        ? ['read on its console', '`runbook deploy --tags host-key` reads the new one on its console']
+        : ['seen first', 'the next run learns it again']
+    const remedy = `remove “${keyOf(address)}” from ${file}, so that ${next}`
+    return { fingerprint: known.fingerprint, origin, remedy }
+  }
   const listed = knownHosts.filter(({ revoked }) => !revoked)
   const found = listed.find((each) => each.fingerprint === fingerprint) ?? listed[0]
   return found === undefined

@@ -137,6 +137,7 @@ describe('a host key', () => {
       expect(refusal?.message).toContain(OTHER)
       // Where the machine was rebuilt by hand, this is what is left to do.
       expect(refusal?.hint).toContain('remove “10.84.0.110:22” from .runbook/host-keys.json')
+      expect(refusal?.hint).toContain('`runbook deploy --tags host-key` reads the new one on its console')
     }
   })
 

@@ -17,7 +17,7 @@ import { defaultPassword } from '../../../modules/vzen/default-password.ts'
 import { delayUpgrade } from '../../../modules/vzen/delay-upgrade.ts'
 import { halt } from '../../../modules/vzen/halt.ts'
 import { health } from '../../../modules/vzen/health.ts'
-import { hostKey } from '../../../modules/vzen/host-key.ts'
+import { hostKey, readHostKey } from '../../../modules/vzen/host-key.ts'
 import { lendFile } from '../../../modules/vzen/lend-file.ts'
 import { membersHealthy } from '../../../modules/vzen/members-healthy.ts'
 import { network } from '../../../modules/vzen/network.ts'
@@ -37,7 +37,7 @@ import type { SshWriter } from '../../../src/connect/appliance.ts'
 import type { Member } from '../../../src/connect/kinds.ts'
 import { AbortError } from '../../../src/model/error.ts'
 import { documentedSecret } from '../../../src/model/secret.ts'
-import { sh } from '../../../src/shell/sh.ts'
+import { sh, type CommandLine } from '../../../src/shell/sh.ts'
 import { makeBundle } from '../../lab/appliance/bench.ts'
 import {
   act,
@@ -408,6 +408,34 @@ describe('a deployed appliance', () => {
       kind: 'host-key',
       hint: expect.stringContaining(join(site.bench.folder, 'host-keys.json')),
     })
+  })
+})
+
+describe('an appliance that makes its host keys just now', () => {
+  test('is expected with the one that SSH will show, not with the first that its console shows', async () => {
+    site = createSite()
+    const edge = await site.addEdge('lab-1-a')
+    await converge(password, { wanted }, { site, edge })
+    await converge(network, NETWORK, { site, edge })
+    const { reader, writer } = edge.appliance
+    const ssh = await writer.ssh({ signal })
+    const last = '/etc/ssh/ssh_host_ed25519_key.pub'
+    const become = (command: CommandLine) => ssh.run(command, { signal, sudo: true })
+    await become(sh`mv ${last} /etc/ssh/later`)
+    const earlier = 'ssh-rsa AAAAB3NzaC1yc2E= root@vse'
+    await become(sh`printf ${earlier} | tee /etc/ssh/ssh_host_rsa_key.pub`)
+
+    const console = await writer.console({ signal })
+    const shown: string[] = []
+    const query: typeof console.query = async (commands, given) => {
+      const answers = await console.query(commands, given)
+      shown.push(JSON.stringify(answers))
+      if (shown.length === 1) await become(sh`mv /etc/ssh/later ${last}`)
+      return answers
+    }
+    const waiting = { clock: site.bench.clock, signal }
+    expect(await readHostKey({ query }, waiting)).toBe(reader.expectedHostKey())
+    expect(shown).toEqual([expect.stringContaining('(RSA)'), expect.stringContaining('(ED25519)')])
   })
 })
 

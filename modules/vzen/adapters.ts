@@ -8,42 +8,82 @@ type Adapter = Awaited<ReturnType<Member['adapters']>>[number]
 /** The interfaces of one appliance beside the adapters of its machine. */
 export interface Wiring {
   readonly node: string
-  /** MAC addresses of `em0`, `em1`, …; none where one is not shown. */
+  /** MAC addresses of the adapters of `em0`, `em1`, …; none where one is not shown. */
   readonly macs: readonly (string | undefined)[]
   readonly adapters: readonly Adapter[]
 }
 
 const ROLES = ['management', 'proxy', 'load balancer'] as const
 
-/** Reads the MAC addresses of the first three `em` interfaces. */
+// The address in use, and below it the one that the adapter was made with, where that is another one.
+const [OWN, IN_USE] = [
+  /^\s+hwaddr ([\da-f]{2}(?::[\da-f]{2}){5})\b/im,
+  /^\s+ether ([\da-f]{2}(?::[\da-f]{2}){5})\b/im,
+]
+
+/** Reads the MAC addresses that the adapters of the first three `em` interfaces were made with. */
 export function parseMacs(text: string): Wiring['macs'] {
   const blocks = text.split(/\n(?=\S)/)
   return ROLES.map((_, index) => {
-    const own = blocks.find((block) => block.startsWith(`em${index}:`))
-    return /^\s+ether ([\da-f]{2}(?::[\da-f]{2}){5})\b/im.exec(own ?? '')?.[1]?.toLowerCase()
+    const block = blocks.find((each) => each.startsWith(`em${index}:`)) ?? ''
+    return (OWN.exec(block) ?? IN_USE.exec(block))?.[1]?.toLowerCase()
   })
 }
 
-/** Says where an appliance takes its adapters for others than vSphere does, as far as that puts it into another network. */
-export function diffWiring({ node, macs, adapters }: Wiring): readonly Change[] {
-  return macs.flatMap((mac, index): readonly Change[] => {
-    const wanted = adapters[index]
+/** An interface that is shown, the adapter of the same place, and the number and the network of the one that has its address. */
+interface Plug {
+  readonly index: number
+  readonly what: string
+  readonly wanted: string
+  readonly number: number
+  readonly is: string | undefined
+}
+
+function listPlugs({ node, macs, adapters }: Wiring): readonly Plug[] {
+  return macs.flatMap((mac, index): readonly Plug[] => {
+    const wanted = adapters[index]?.network
     if (mac === undefined || wanted === undefined) return []
     const at = adapters.findIndex((adapter) => adapter.mac.toLowerCase() === mac)
-    const is = adapters[at]
-    if (is?.network === wanted.network) return []
-    const change = { path: `${node}.em${index}`, to: wanted.network, nodes: [node] }
     const what = `em${index}, the ${ROLES[index]} interface of ${node}, has the MAC address ${mac}`
-    if (is === undefined)
-      return [
-        {
-          ...change,
-          note: `${what}, which no adapter of its machine has: does another one have its address?`,
-        },
-      ]
-    const mend = 'plug the networks into the adapters by their MAC addresses, not by their order'
-    return [{ ...change, from: is.network, note: `${what} of adapter ${at + 1}: ${mend}` }]
+    return [{ index, what, wanted, number: at + 1, is: adapters[at]?.network }]
   })
+}
+
+/** Whether it is another machine that has answered. A single address that nobody has may have been set in the guest. */
+const isOther = (plugs: readonly Plug[]): boolean =>
+  plugs.length === ROLES.length && plugs.every(({ is }) => is === undefined)
+
+/** Says where an appliance takes its adapters for others than vSphere does, as far as that puts it into another network. */
+export function diffWiring(wiring: Wiring): readonly Change[] {
+  const { node } = wiring
+  const plugs = listPlugs(wiring)
+  return plugs.flatMap(({ index, what, wanted, number, is }): readonly Change[] => {
+    const change = { path: `${node}.em${index}`, to: wanted, nodes: [node] }
+    if (is === undefined) {
+      const note = `${what}, which no adapter of its machine has: does another one have its address?`
+      return isOther(plugs) ? [{ ...change, note }] : []
+    }
+    if (is === wanted) return []
+    const mend = 'plug the networks into the adapters by their MAC addresses, not by their order'
+    return [{ ...change, from: is, note: `${what} of adapter ${number}: ${mend}` }]
+  })
+}
+
+/** Says of which interfaces nothing is proven. */
+export function listUntold(wiring: Wiring): readonly string[] {
+  const { node, macs } = wiring
+  const hidden = macs.flatMap((mac, index) => (mac === undefined ? [`em${index}`] : []))
+  const plugs = listPlugs(wiring)
+  const strange = isOther(plugs) ? [] : plugs.filter(({ is }) => is === undefined)
+  return [
+    ...(hidden.length === 0
+      ? []
+      : [`${node} does not show ${hidden.join(', ')}, which cannot be told from the others`]),
+    ...strange.map(
+      ({ what }) =>
+        `${what}, which no adapter of its machine has, so that its network is not proven: compare it by hand`,
+    ),
+  ]
 }
 
 /** Nothing where one of both cannot be asked: other tests say that. */
@@ -57,11 +97,9 @@ async function readWiring(
       ssh.query({ shown: sh`ifconfig -a` }, { signal }),
       adapters({ signal }),
     ])
-    const macs = parseMacs(shown.output)
-    const hidden = macs.flatMap((mac, index) => (mac === undefined ? [`em${index}`] : []))
-    if (hidden.length > 0)
-      warn(`${name} does not show ${hidden.join(', ')}, which cannot be told from the others`)
-    return [{ node: name, macs, adapters: known }]
+    const wiring = { node: name, macs: parseMacs(shown.output), adapters: known }
+    for (const warning of listUntold(wiring)) warn(warning)
+    return [wiring]
   } catch (cause) {
     signal.throwIfAborted()
     const isUnasked =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { diffWiring, parseMacs } from '../../../modules/vzen/adapters.ts'
+import { diffWiring, listUntold, parseMacs } from '../../../modules/vzen/adapters.ts'
 import { carp, parseRole } from '../../../modules/vzen/carp.ts'
 import { isAddressed, isSameCloud, parseDumpConfig } from '../../../modules/vzen/dump-config.ts'
 import { parseLinks, planPorts } from '../../../modules/vzen/links.ts'
@@ -173,8 +173,31 @@ describe('the adapters of a machine', () => {
     expect(diffWiring(wiring(['Mgmt', 'VSE', 'VSE'], shown(a, c, b)))).toEqual([])
   })
 
+  test('are told by the addresses that they were made with, where the guest uses others', () => {
+    const moved = `${shown('02:00:00:00:00:01')}\thwaddr ${b}\n${shown(a, a, c).split(/(?=em1)/)[1] ?? ''}`
+    expect(parseMacs(moved)).toEqual([b, a, c])
+    expect(diffWiring(wiring(['Mgmt', 'VSE', 'VSE'], moved))).toHaveLength(2)
+  })
+
+  test('are not told where the guest uses addresses that none of them has, unless that is so of all', () => {
+    const [one, all] = [shown(a, '02:00:00:00:00:01', c), shown(a, b, c).replaceAll('00:50:56', '02:00:00')]
+    const strange = wiring(['Mgmt', 'VSE', 'VSE'], one)
+    expect(diffWiring(strange)).toEqual([])
+    expect(listUntold(strange)).toEqual([
+      expect.stringMatching(
+        /^em1, .* of n1, has the MAC address 02:00:00:00:00:01, which no adapter .*by hand/,
+      ),
+    ])
+    // Then another machine has answered.
+    const other = wiring(['Mgmt', 'VSE', 'VSE'], all)
+    expect(diffWiring(other)).toHaveLength(3)
+    expect(listUntold(other)).toEqual([])
+  })
+
   test('are not guessed where the guest does not show them', () => {
+    const first = wiring(['Mgmt', 'VSE', 'VSE'], shown(a))
     expect(parseMacs(`lo0: flags=8049<UP>\n${shown(a)}`)).toEqual([a, undefined, undefined])
-    expect(diffWiring(wiring(['Mgmt', 'VSE', 'VSE'], shown(a)))).toEqual([])
+    expect(diffWiring(first)).toEqual([])
+    expect(listUntold(first)).toEqual([expect.stringMatching(/^n1 does not show em1, em2, /)])
   })
 })

@@ -1,9 +1,9 @@
-import { lineUnderMessages, withoutMessages } from '../dialogue/stopped-at.ts'
+import { withoutMessages } from '../dialogue/stopped-at.ts'
 import { BLANK, isGlyph } from './cells.ts'
 import { findLoginPrompt } from './find-login-prompt.ts'
 import { UNREADABLE } from './glyph-book.ts'
 import { NEW_PASSWORD, OLD_PASSWORD, PASSWORD, RETYPE_PASSWORD, SHELL } from './prompts.ts'
-import { cursorRow, joinedText, promptOf, type Screen } from './screen.ts'
+import { cursorRow, joinedText, joinRows, promptOf, type Screen } from './screen.ts'
 
 /**
  * How a console was left: at a prompt, in a command of ours that still runs or at a prompt that messages have buried, with
@@ -46,14 +46,19 @@ function isOurCommand(screen: Screen): boolean {
   return !ENDED.test(since) && !since.includes('login:')
 }
 
-function isPrompt(screen: Screen): boolean {
-  const line = promptOf(screen)
-  return isPromptLine(line) && !lastRows(screen).some((row) => STOPPED.test(row))
-}
+const isShellLine = (line: string): boolean => SHELL.test(line) && !NO_SHELL.test(line) && !IN_BOOT.test(line)
 
 const isPromptLine = (line: string): boolean =>
-  PROMPTS.some((prompt) => prompt.test(line)) ||
-  (SHELL.test(line) && !NO_SHELL.test(line) && !IN_BOOT.test(line))
+  PROMPTS.some((prompt) => prompt.test(line)) || isShellLine(line)
+
+function isPrompt(screen: Screen): boolean {
+  if (lastRows(screen).some((row) => STOPPED.test(row))) return false
+  const line = promptOf(screen)
+  if (PROMPTS.some((prompt) => prompt.test(line))) return true
+  // The end of a line that is wider than the screen is none.
+  const whole = joinRows([...screen.rows.slice(0, cursorRow(screen)), line]).at(-1) ?? ''
+  return isShellLine(line) && isShellLine(whole)
+}
 
 /** Whether keys stand behind a log-in prompt in a font that nobody knows yet, as whoever was learning it leaves them. */
 function isTypedAtLogin(screen: Screen): boolean {
@@ -68,11 +73,19 @@ function isTypedAtLogin(screen: Screen): boolean {
   return findLoginPrompt({ rows: [...rows.slice(0, at), shapes.slice(0, start)] }) !== undefined
 }
 
+/** The line that messages stand over, and these; empty where the last line that is no message has none over it or under it. */
+function lastUnderMessages(lines: readonly string[]): readonly string[] {
+  const at = lines.findLastIndex((line) => withoutMessages(line).trim() !== '')
+  const last = lines.slice(Math.max(0, at))
+  return last.some((line) => withoutMessages(line) !== line) ? last : []
+}
+
 /** Whether messages stand over a prompt at which nobody has typed, on a machine that is not about to go down. */
 function isPromptBuried(screen: Screen): boolean {
   const rows = lastRows(screen)
-  if (rows.some((row) => STOPPED.test(row) || GOING_DOWN.test(row))) return false
-  return isPromptLine(lineUnderMessages(rows.map((row) => row.trimEnd()).join('\n')))
+  if (rows.some((row) => STOPPED.test(row) || GOING_DOWN.test(row) || IN_BOOT.test(row))) return false
+  const lines = joinRows(screen.rows.slice(0, cursorRow(screen) + 1)).slice(-ABOVE)
+  return isPromptLine(withoutMessages(lastUnderMessages(lines)[0] ?? '').trimEnd())
 }
 
 // A log-in row, and what stands below one only where somebody has come further; names of devices end with a bracket, too.
@@ -104,16 +117,17 @@ function isBuried({ rows, grid }: Screen): boolean {
   )
 }
 
-// What the prompt of a shell is at the beginning of a row, whatever was written behind it.
-const SHELL_ROW = /^[^<]*?[$%#>](?: |$)/
-
-/** Whether messages stand over the prompt of a shell: nobody has logged out there since, and the machine has not gone down. */
-export function isShellBuried({ rows }: Screen): boolean {
-  const at = rows.findLastIndex((row) => {
-    const [prompt] = SHELL_ROW.exec(row) ?? []
-    return prompt !== undefined && !NO_SHELL.test(prompt) && !IN_BOOT.test(prompt)
-  })
-  return at !== -1 && !rows.slice(at).some((row) => LOGIN_ROW.test(row) || GOING_DOWN.test(row))
+/**
+ * Whether nothing but messages stand over and under the prompt of a shell: there nobody has typed, or logged out, and the
+ * machine has not gone down.
+ */
+export function isShellBuried(screen: Screen): boolean {
+  const { rows } = screen
+  // What a screen that has scrolled begins with may be the end of a line.
+  const hasScrolled = cursorRow(screen) === rows.length - 1
+  const last = lastUnderMessages(joinRows(rows).slice(hasScrolled ? 1 : 0))
+  if (last.some((line) => GOING_DOWN.test(line)) || rows.some((row) => IN_BOOT.test(row))) return false
+  return isShellLine(withoutMessages(last[0] ?? '').trimEnd())
 }
 
 /**

@@ -237,6 +237,20 @@ export function promptOf(screen: Screen): string {
   return cursor.column === row.length - 1 ? row.trimEnd() : row.slice(0, cursor.column)
 }
 
+/**
+ * Rows as the lines they were written as: a row that is full, but for a blank, goes on in the next. That is no proof: the
+ * next one may only stand below it.
+ */
+export function joinRows(rows: readonly string[]): readonly string[] {
+  const lines: string[] = []
+  let goesOn = false
+  for (const row of rows) {
+    lines.push(goesOn ? `${lines.pop() ?? ''}${row}` : row)
+    goesOn = row.slice(-2).trim() !== ''
+  }
+  return lines
+}
+
 /** Everything up to the cursor as one text without line breaks, every row over its whole width: wrapped lines join. */
 export function joinedText(screen: Screen): string {
   return screen.rows.slice(0, cursorRow(screen)).join('') + promptOf(screen)

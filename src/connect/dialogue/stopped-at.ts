@@ -2,10 +2,15 @@
 const LONGEST = 1000
 const LINES_ABOVE = 4
 
-// What comes whenever it likes. A kernel begins with the name of a device, with an address of `carp` or with the time since
-// its boot, syslogd with the date and the name of the machine: errors and log-ins go to the console, as FreeBSD is delivered.
-const MESSAGE =
-  /\s?(?:\[ *\d+\.\d+\] |(?:[a-z]+\d+(?: \w+)?|carp: \d+@\w+): |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ )\S.*$/
+// What comes whenever it likes. A kernel begins with the name of a device, or of its path, with one of its own parts, a process
+// that ended, a limit that it keeps or the time since its boot, syslogd with the date and the name of the machine: errors and
+// log-ins go to the console, as FreeBSD is delivered.
+const DEVICE = /[a-z]+\d+(?:\.\d+)?(?: \w+)?|\(\w+:\w+:\d+:\d+:\w+\)/
+const PART = /\b(?:c?arp|sonewconn|swap_pager)|\bpid \d+ \([^)]+\),(?: jid \d+,)? uid \d+/
+const LIMIT = /\bLimiting (?:\w+ )+?(?=response)/
+const MESSAGE = new RegExp(
+  `\\s?(?:\\[ *\\d+\\.\\d+\\] |(?:${DEVICE.source}|${PART.source}): |${LIMIT.source}|[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d \\S+ )\\S.*$`,
+)
 
 const withoutMessage = (line: string): string => line.slice(-2 * LONGEST).replace(MESSAGE, '')
 

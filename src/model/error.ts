@@ -22,6 +22,10 @@ export abstract class RunbookError extends Error {
   }
 }
 
+/** What a thrown thing says, whatever it is. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown)
+
 /** The command line cannot be understood: read the usage again. */
 export class UsageError extends RunbookError {
   readonly code = 'USAGE'

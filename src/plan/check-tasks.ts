@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 
+import { messageOf } from '../model/error.ts'
 import type { Issue } from '../model/issue.ts'
 import type { Task } from '../model/module.ts'
 import { nearestName } from '../model/nearest.ts'
@@ -134,7 +135,7 @@ export function workOut(work: () => Task, path: string): Task | Issue {
   try {
     return work()
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     return { path, message: `its params cannot be worked out: ${message}` }
   }
 }

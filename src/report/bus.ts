@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts'
+import { messageOf } from '../model/error.ts'
 import type { Emit, Event } from '../model/event.ts'
 import type { Reporter } from '../model/reporter.ts'
 import { cleanEvent } from './clean-event.ts'
@@ -21,8 +22,6 @@ export interface BusOptions {
   readonly complain?: (text: string) => void
 }
 
-const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
 /**
  * Makes a bus: it stamps the time, takes secrets and control characters out of every text, freezes the event and hands it
  * to every reporter in order. A reporter that throws is complained about once and never stops a run or another reporter.
@@ -34,7 +33,7 @@ export function createBus({ clock, redact, reporters, complain = complainAloud }
   function markBroken(reporter: Reporter, cause: unknown): void {
     if (broken.has(reporter)) return
     broken.add(reporter)
-    complain(`A reporter failed and may have missed something: ${redact(textOf(cause))}\n`)
+    complain(`A reporter failed and may have missed something: ${redact(messageOf(cause))}\n`)
   }
 
   function emit(event: Parameters<Emit>[0]): void {

@@ -14,6 +14,7 @@ import { phaseNames } from './phase-names.ts'
 import { createPhaseTally, renderTally } from './phase-tally.ts'
 import { renderDuration } from './render/duration.ts'
 import { renderError } from './render/error.ts'
+import { renderInterrupted } from './render/interrupted.ts'
 import { createLook } from './render/look.ts'
 import { renderProgress } from './render/progress.ts'
 import { renderQuestion } from './render/question.ts'
@@ -118,11 +119,7 @@ export function createLines(options: TextOptions): Reporter {
         : [],
     'operator.asked': (event) => renderQuestion(event, look),
     'operator.answered': (event) => [`${oneLine(event.title)}: ${oneLine(event.answer)}`],
-    'run.interrupted': (event) => [
-      style.strong(
-        `Interrupted (${event.signal}): nothing new starts; what runs is being finished, and the same command goes on from there.`,
-      ),
-    ],
+    'run.interrupted': (event) => [renderInterrupted(event, style)],
     'run.finished': (event) => ['', ...renderRecap(event, { style, isLab: scale !== undefined })],
   }
 

@@ -1,5 +1,12 @@
 import { withDeadline } from '../connect/deadline.ts'
-import { AuthError, CommandError, ConnectError, ModuleError, TimeoutError } from '../model/error.ts'
+import {
+  AuthError,
+  CommandError,
+  ConnectError,
+  ModuleError,
+  TimeoutError,
+  messageOf,
+} from '../model/error.ts'
 import type { Task } from '../model/module.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { Target } from '../model/target.ts'
@@ -59,8 +66,6 @@ function listNodes({ diagnosis, targets }: Run, on: TargetRun, failed: FailedSte
     return isOurs ? [{ target, task: asking }] : []
   })
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 async function bringHome(
   run: Run,

@@ -1,4 +1,4 @@
-import { AbortError, InternalError, ModuleError } from '../model/error.ts'
+import { AbortError, InternalError, ModuleError, messageOf } from '../model/error.ts'
 import type { PlannedPhase } from '../model/plan.ts'
 import type { Health } from '../model/runbook.ts'
 import type { Standing } from '../model/standing.ts'
@@ -86,8 +86,6 @@ interface Waiting {
   readonly signal: AbortSignal
   tell(this: void, kind: 'hold' | 'health', reason: string): void
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Throws, and says who is not well and why, where the cluster has to keep this node. */
 function refuseUnsafe(standings: readonly Standing[], node: string): void {

@@ -3,7 +3,7 @@ import { connect as connectTls, createSecureContext, rootCertificates, type TLSS
 
 import type { Agent, Dispatcher } from 'undici'
 
-import { ConnectError, RunbookError } from '../../model/error.ts'
+import { ConnectError, messageOf, RunbookError } from '../../model/error.ts'
 import type { Network } from '../../model/network.ts'
 import { LostAnswerError } from './error.ts'
 
@@ -156,7 +156,7 @@ function lost(request: HttpRequest, cause: unknown): LostAnswerError {
   const late = cause instanceof Error && /timeout/i.test(cause.name)
   return new LostAnswerError(
     late ? 'timeout' : 'reset',
-    `${nameOf(request)} got no answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `${nameOf(request)} got no answer: ${messageOf(cause)}`,
     { cause, hint: 'check the way to ZIA, then run the same command again: it finds what was done' },
   )
 }

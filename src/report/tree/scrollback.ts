@@ -2,6 +2,7 @@ import type { Event, StepFinished } from '../../model/event.ts'
 import { renderTally } from '../phase-tally.ts'
 import { renderDuration } from '../render/duration.ts'
 import { renderError } from '../render/error.ts'
+import { renderInterrupted } from '../render/interrupted.ts'
 import type { Look } from '../render/look.ts'
 import { renderQuestion } from '../render/question.ts'
 import { indent, oneLine, renderFinished, renderPlace } from '../render/step.ts'
@@ -68,11 +69,7 @@ export function renderScrollback(event: Event, { model, look }: ScrollbackOption
     case 'operator.answered':
       return [`${oneLine(event.title)}: ${oneLine(event.answer)}`]
     case 'run.interrupted':
-      return [
-        style.strong(
-          `Interrupted (${event.signal}): nothing new starts; what runs is being finished, and the same command goes on from there.`,
-        ),
-      ]
+      return [renderInterrupted(event, style)]
     case 'run.started':
       return (event.notes ?? []).map(oneLine)
     // The live area shows these, or the recap does.

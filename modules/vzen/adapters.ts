@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
-import { AuthError, ConnectError, defineModule, sh, TimeoutError, type Change, type Member } from '#sdk'
+import { defineModule, sh, type Change, type Member } from '#sdk'
+
+import { isUnasked } from './unanswered.ts'
 
 /** One adapter of a virtual machine, in the order of its adapters. */
 type Adapter = Awaited<ReturnType<Member['adapters']>>[number]
@@ -102,9 +104,7 @@ async function readWiring(
     return [wiring]
   } catch (cause) {
     signal.throwIfAborted()
-    const isUnasked =
-      cause instanceof ConnectError || cause instanceof AuthError || cause instanceof TimeoutError
-    if (!isUnasked) throw cause
+    if (!isUnasked(cause)) throw cause
     warn(`the adapters of ${name} cannot be compared: ${cause.message}`)
     return []
   }

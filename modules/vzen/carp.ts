@@ -1,15 +1,8 @@
 import { z } from 'zod'
 
-import {
-  ConnectError,
-  defineModule,
-  sh,
-  TimeoutError,
-  type Answered,
-  type Change,
-  type CommandLine,
-  type Member,
-} from '#sdk'
+import { defineModule, sh, type Answered, type Change, type CommandLine, type Member } from '#sdk'
+
+import { isUnanswered } from './unanswered.ts'
 
 /** The part that a load balancer plays; `absent` where it does not run, or its node does not answer. */
 export type CarpRole = 'MASTER' | 'BACKUP' | 'INIT' | 'absent'
@@ -47,8 +40,7 @@ async function readRole({ name, appliance }: Member, address: string, signal: Ab
     return { ...parseRole(name, shown, address), looped: loops.code === 0 }
   } catch (cause) {
     signal.throwIfAborted()
-    if (cause instanceof ConnectError || cause instanceof TimeoutError)
-      return { node: name, role: 'absent', vhid: undefined }
+    if (isUnanswered(cause)) return { node: name, role: 'absent', vhid: undefined }
     throw cause
   }
 }

@@ -18,6 +18,7 @@ import { isUnknownKey } from './host-key.ts'
 import { judgeMembers, type Seen } from './judge-members.ts'
 import { CLUSTERS, parseView } from './members-healthy.ts'
 import { parseStatus, STATUS } from './services.ts'
+import { isUnasked } from './unanswered.ts'
 
 const QUESTIONS = {
   ...CONNECTION,
@@ -82,9 +83,7 @@ async function seePower(
     if (state === 'off') return { node, kind: 'none', why: 'its virtual machine is off' }
   } catch (cause) {
     signal.throwIfAborted()
-    const isUnasked =
-      cause instanceof ConnectError || cause instanceof AuthError || cause instanceof TimeoutError
-    if (!isUnasked) throw cause
+    if (!isUnasked(cause)) throw cause
   }
   return { node, kind: 'silent', why }
 }

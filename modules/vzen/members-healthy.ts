@@ -1,16 +1,8 @@
 import { z } from 'zod'
 
-import {
-  ConnectError,
-  defineModule,
-  sh,
-  TimeoutError,
-  type Answered,
-  type Change,
-  type CommandLine,
-  type Json,
-  type Member,
-} from '#sdk'
+import { defineModule, sh, type Answered, type Change, type CommandLine, type Json, type Member } from '#sdk'
+
+import { isUnanswered } from './unanswered.ts'
 
 /** What one load balancer says of the members it probes. */
 export interface View {
@@ -50,8 +42,7 @@ async function readView({ name, appliance }: Member, signal: AbortSignal): Promi
     return parseView(name, shown)
   } catch (cause) {
     signal.throwIfAborted()
-    if (cause instanceof ConnectError || cause instanceof TimeoutError)
-      return { node: name, members: undefined }
+    if (isUnanswered(cause)) return { node: name, members: undefined }
     throw cause
   }
 }

@@ -40,7 +40,10 @@ export function planRun({ runbook, file, estate, inventory, selection, limitFile
     return runbook.phases.map((phase) => planPhase(phase, place))
   }
   const phases = selectSteps(expand(selected), { selection, runbook: runbook.name }).flatMap(dropIdle)
-  const full = selectSteps(expand(all), { selection: {}, runbook: runbook.name })
+  // Without a selection nothing is left out, and a large estate is planned once.
+  const full = isWhole(selection)
+    ? phases
+    : selectSteps(expand(all), { selection: {}, runbook: runbook.name })
 
   const pairs = phases.reduce((sum, phase) => sum + countPairs(phase), 0)
   if (pairs === 0) {
@@ -74,6 +77,10 @@ function refuse(file: string, issues: readonly Issue[]): void {
 }
 
 /** A lane for none of whose targets any step applies has no part in a phase; a phase without lanes goes. */
+function isWhole({ tags = [], skipTags = [], limit, startAt }: Selection): boolean {
+  return tags.length + skipTags.length === 0 && limit === undefined && startAt === undefined
+}
+
 function dropIdle(phase: PlannedPhase): readonly PlannedPhase[] {
   const steps = listSteps(phase.items)
   const lanes = phase.lanes.filter(({ batches }) =>

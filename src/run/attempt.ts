@@ -71,7 +71,7 @@ export function contextOf(
     warn: (message) => run.emit({ type: 'step.warned', ...step, message }),
     folder: run.folder,
     failed: domainsOf(run.failed),
-    domains: run.domains.filter((name) => run.leftOut[task.uses.connection]?.includes(name) !== true),
+    domains: run.whole(task.uses.connection),
     recall: (identity) => run.ledger.recall({ module: task.uses.name, target: notedOf(attempt), identity }),
   }
 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 
 import type { Clock } from '../model/clock.ts'
 import type { Connections } from '../model/connections.ts'
-import { AbortError } from '../model/error.ts'
+import { AbortError, messageOf } from '../model/error.ts'
 import type { Emit } from '../model/event.ts'
 import type { Operator } from '../model/operator.ts'
 import type { Recap } from '../model/outcome.ts'
@@ -69,8 +69,7 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
     twins: createTwins(),
     desk: createDesk({ operator: execution.operator, emit }),
     predictions: createPredictions(),
-    domains: plan.domains.map(({ name }) => name),
-    leftOut: plan.leftOut,
+    whole: listWhole(plan),
     failed: new Set(),
     diagnosis: plan.diagnosis,
     diagnosed: new Map(),
@@ -95,7 +94,17 @@ export async function executePlan(plan: Plan, execution: Execution): Promise<Rec
   return recap
 }
 
-const messageOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason))
+/** By connection, the domains of which nothing is left out. Worked out once: every look of every step is told. */
+function listWhole({ domains, leftOut }: Plan): Run['whole'] {
+  const names = domains.map(({ name }) => name)
+  const whole = new Map<string, readonly string[]>(
+    Object.entries(leftOut).map(([connection, left]) => [
+      connection,
+      names.filter((name) => !left.includes(name)),
+    ]),
+  )
+  return (connection) => whole.get(connection) ?? names
+}
 
 function describeRun(plan: Plan, { id, check, forks, lab }: Execution): Parameters<Emit>[0] {
   return {

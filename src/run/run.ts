@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { Connections } from '../model/connections.ts'
 import type { Emit } from '../model/event.ts'
-import type { LeftOut } from '../model/plan.ts'
+import type { ConnectionKind } from '../model/module.ts'
 import type { Diagnosis } from '../model/runbook.ts'
 import type { Target } from '../model/target.ts'
 import type { Desk } from './desk.ts'
@@ -38,9 +38,8 @@ export interface Run extends RunSettings {
   readonly ledger: Ledger
   readonly twins: Twins
   readonly predictions: Predictions
-  /** The failure domains that there are, clusters and whatever is above them, and what this run leaves of them undone. */
-  readonly domains: readonly string[]
-  readonly leftOut: LeftOut
+  /** The failure domains, clusters and whatever is above them, of which this run leaves out nothing through a connection. */
+  readonly whole: (connection: ConnectionKind) => readonly string[]
   /** Targets that have failed; one that was rescued since has no failure any more. */
   readonly failed: Set<TargetRun>
   /** What is done for a node of which a step has failed, and where that has put its file, by node. */

@@ -15,7 +15,7 @@ import {
 import { allowDisruption, foretellDisruption } from './disruption.ts'
 import { findingsOf } from './findings.ts'
 import { waitForPerson } from './human-task.ts'
-import { writeIntent } from './intent.ts'
+import { beginChange } from './intent.ts'
 
 /**
  * Makes the world as the module wants it, and proves it: read → diff → (check mode stops here) → apply → read again →
@@ -62,8 +62,7 @@ async function applyChanges(attempt: Attempt, module: Module, { facts, changes }
   const { run, on, params, begun } = attempt
   const apply = async (): Promise<void> => {
     const connection = await run.connections.writer(module.connection, on.target, useOf(attempt))
-    await writeIntent(attempt, changes)
-    on.begun = attempt.planned.id
+    await beginChange(attempt, changes)
     await forget(attempt, module, facts)
     if (begun.length === 0) begun.push(...changes)
     if (module.creates?.(changes) === true) await run.connections.forget(on.target)

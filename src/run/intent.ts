@@ -26,3 +26,9 @@ export async function writeIntent(
   on.gateDebt = undefined
   for (const handler of planned.step.notify ?? []) await run.ledger.owe(target, debtOf(planned, handler))
 }
+
+/** Puts on disk what is about to be done from here, which has begun then: a step that is interrupted later has failed. */
+export async function beginChange(attempt: Attempt, changes?: readonly Change[]): Promise<void> {
+  await writeIntent(attempt, changes)
+  attempt.on.begun = attempt.planned.id
+}

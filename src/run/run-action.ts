@@ -2,7 +2,7 @@ import { ConnectError } from '../model/error.ts'
 import type { Action } from '../model/module.ts'
 import { asFork, contextOf, useOf, type Attempt, type AttemptResult } from './attempt.ts'
 import { allowDisruption, foretellDisruption } from './disruption.ts'
-import { writeIntent } from './intent.ts'
+import { beginChange } from './intent.ts'
 
 const UNPREDICTABLE: AttemptResult = { changes: [], changed: false, facts: undefined, unpredictable: true }
 
@@ -19,10 +19,7 @@ export async function runAction(attempt: Attempt, action: Action): Promise<Attem
   const work = async (): Promise<unknown> => {
     const way = changed ? 'writer' : 'reader'
     const connection = await run.connections[way](action.connection, on.target, useOf(attempt))
-    if (changed) {
-      await writeIntent(attempt)
-      on.begun = attempt.planned.id
-    }
+    if (changed) await beginChange(attempt)
     return action.run({ ...contextOf(attempt), connection })
   }
   try {
